@@ -146,7 +146,7 @@ internal sealed class ServeKills
     {
         using var workspace = Workspace.Open(_images);
         Require(workspace.Problems() is [], string.Join("; ", workspace.Problems()));
-        var actions = workspace.Log(parts: true).Where(e => e.What == "label" && e.Action is not null)
+        var actions = workspace.Entries(parts: true).Where(e => e.What == "label" && e.Action is not null)
             .ToLookup(e => e.Action!.Value);
         var confirmed = _operations.Values.Where(o => o.Entry is not null).ToList();
         Require(confirmed.DistinctBy(o => o.Entry).Count() == confirmed.Count, "two operations share an entry");

@@ -144,7 +144,7 @@ internal sealed class ServeLoop
         while (order.Count < labels)
         {
             var chosen = workspace.Next(new BatchChooser(new NextOptions { Budget = Step, Seed = seed }));
-            int[] ids = [.. workspace.Picks(chosen.Round.Id).Select(p => p.Image)];
+            int[] ids = [.. workspace.Picks(chosen.Round).Select(p => p.Image)];
             var paths = workspace.UsableImages().ToDictionary(r => r.Id, r => r.Path);
             File.WriteAllLines(csv, ["path,class", .. ids.Select(id => $"{paths[id]},{_classOf[id]}")]);
             if (workspace.Import(csv) is { Problems.Count: > 0 } report)

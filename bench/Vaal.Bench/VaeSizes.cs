@@ -18,8 +18,8 @@ internal static class VaeSizes
     public static int Run(string[] args)
     {
         if (args.Length < 5) throw new InputException("expected DATA SEEDS ITERATIONS PRESET SIZE[,…]");
-        if (!VaalOptions.Presets.TryGetValue(args[3], out var preset))
-            throw new InputException(Unknown.Name("preset", args[3], VaalOptions.Presets.Keys));
+        if (!VaalOptions.ByPreset.TryGetValue(args[3], out var preset))
+            throw new InputException(Unknown.Name("preset", args[3], VaalOptions.Presets));
         preset = preset with
         {
             Iterations = args.Number(2),

@@ -9,6 +9,7 @@ if (Descriptors.Problem() is { } problem)
 }
 return Run.Commands(args is [] ? ["--help"] : args, stop =>
 {
-    RuntimeOptions.Use(Variables.Read(Environment.GetEnvironmentVariable));
+    var said = Variables.Read(Environment.GetEnvironmentVariable);
+    RuntimeOptions.Use(said.Threads, said.BFloat16, said.CheckpointEvery, said.CacheFolder);
     return RootOf.Vaal(stop);
 });

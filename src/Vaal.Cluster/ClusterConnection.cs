@@ -20,12 +20,10 @@ namespace Vaal.Cluster;
 /// <param name="logLevel">what Orleans says is printed from this level on: <c>Information</c>, <c>Warning</c>,
 /// <c>Error</c>; null: the errors of a silo that runs, and nothing else</param>
 public sealed class ClusterConnection(
-    string address = ClusterConnection.DefaultAddress, string cluster = "vaal", string? certificate = null,
+    string address = "127.0.0.1:6379", string cluster = "vaal", string? certificate = null,
     string? authority = null, string? redisAuthority = null, string? redisPassword = null,
     IReadOnlyDictionary<string, string?>? telemetry = null, string? logLevel = null)
 {
-    public const string DefaultAddress = "127.0.0.1:6379";
-
     private static readonly string[] Levels = ["error", "warning", "information"];
 
     internal const SslProtocols Protocols = SslProtocols.Tls12 | SslProtocols.Tls13;

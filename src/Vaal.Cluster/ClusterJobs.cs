@@ -73,19 +73,30 @@ public sealed class ClusterJobs : IDisposable
         if (known.Problems().ToList() is { Count: > 0 } wrong) throw new InputException(string.Join("; ", wrong));
         var (job, _) = JobMaker.Make(store, wanted, request.Pool, request.Root, request.S3,
             count => report?.Invoke(new("listing images", count, 0)), cancel);
-        return new(job.Name, store.Address, job.Images, job.LeftOut, (0, []), []);
+        return new(job.Name, store.Address, job.Images, job.LeftOut);
     }
 
-    /// <summary>Makes the job known to the cluster; workers begin.</summary>
+    /// <summary>Makes a job known to the cluster, so that workers begin, and waits until it is done.</summary>
+    /// <param name="job">as <see cref="Prepare"/> made it</param>
+    /// <param name="wait">false: it is only begun</param>
+    /// <exception cref="InputException">another job has this name, the silos do not see the output store, or the job
+    /// was cancelled or failed</exception>
+    public void Submit(
+        JobOutcome job, bool wait = true, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        Start(job.Name, job.Output);
+        if (wait) Wait(job.Name, job.Output, report, cancel);
+    }
+
     /// <exception cref="InputException">another job has this name, or the silos do not see the output store</exception>
-    public void Start(string name, string output)
+    internal void Start(string name, string output)
     {
         if (Call(() => _grains.GetGrain<IJob>(name).Open(output)) is { } problem) throw new InputException(problem);
     }
 
-    /// <summary>Waits until a job is done.</summary>
     /// <exception cref="InputException">it was cancelled or failed</exception>
-    public void Wait(
+    internal void Wait(
         string name, string output, Action<TrainEvent>? report = null, CancellationToken cancel = default) =>
         WaitAnd(() => { }, name, output, report, cancel);
 
@@ -128,9 +139,11 @@ public sealed class ClusterJobs : IDisposable
         (status.Text is { } note ? new[] { note } : [])
             .Concat(status.RefusedWorkers.Select(r => $"refused worker {r}"));
 
-    /// <summary>All jobs, or one.</summary>
+    /// <summary>How far all jobs are, or one.</summary>
     /// <exception cref="InputException">there is no job of that name</exception>
-    public IReadOnlyList<JobProgress> Status(string? name = null)
+    public Report Status(string? name = null) => new JobsReport(Jobs(name));
+
+    internal IReadOnlyList<JobProgress> Jobs(string? name = null)
     {
         string[] names = name is null ? [.. Call(() => _grains.GetGrain<IJobList>(0).Stores()).Keys.Order()] : [name];
         JobProgress[] known = [.. names.Select(n => Call(() => _grains.GetGrain<IJob>(n).Status()))
@@ -143,7 +156,7 @@ public sealed class ClusterJobs : IDisposable
     /// <exception cref="InputException">there is no job of that name, or it is done</exception>
     public void Cancel(string name)
     {
-        _ = Status(name);
+        _ = Jobs(name);
         if (Stop(name) is { } problem) throw new InputException(problem);
     }
 
@@ -167,8 +180,13 @@ public sealed class ClusterJobs : IDisposable
         var picks = job.Strategy == JobManifest.FeaturesOnly ? [] : (files.Choice()
             ?? throw new InputException($"expected a job that is done in {output}, found none; 'vaal cluster status' "
                 + "says how far it is")).Picks;
-        return new(job.Name, output, job.Images, job.LeftOut, Unreadable(job, files),
-            [.. picks.Select(p => new JobPickRow(p.Rank, p.Id, p.Location, p.Score))]);
+        var (count, first) = Unreadable(job, files);
+        return new(job.Name, output, job.Images, job.LeftOut)
+        {
+            UnreadableCount = count,
+            Unreadable = first,
+            Picks = picks,
+        };
     }
 
     /// <summary>Does a job, or every n-th shard of it, without a cluster.</summary>
@@ -203,9 +221,9 @@ public sealed class ClusterJobs : IDisposable
     }
 
     // the heads of the files are enough to count
-    private static (int, IReadOnlyList<(string, string)>) Unreadable(JobManifest job, JobFiles files)
+    private static (int Count, IReadOnlyList<UnreadableImage> First) Unreadable(JobManifest job, JobFiles files)
     {
-        var (count, first) = (0, new List<(string, string)>());
+        var (count, first) = (0, new List<UnreadableImage>());
         for (var shard = 0; shard < job.Shards; shard++)
         {
             var name = JobFiles.File(Stage.Embed, shard);
@@ -214,7 +232,7 @@ public sealed class ClusterJobs : IDisposable
             if (head.WithFeatures == head.Count || first.Count == MostUnreadable) continue;
             var entries = files.Entries(shard);
             first.AddRange(RowFile.Read(files.Need(Stage.Embed, shard), name).Problems
-                .Take(MostUnreadable - first.Count).Select(p => (entries[p.Key].Location, p.Value)));
+                .Take(MostUnreadable - first.Count).Select(p => new UnreadableImage(entries[p.Key].Location, p.Value)));
         }
         return (count, first);
     }

@@ -1,12 +1,11 @@
-using System.Text.Json.Serialization;
 using Vaal.Cluster.Grains;
 
 namespace Vaal.Cluster;
 
-/// <summary>How far a job is, for people. As JSON it has more.</summary>
-public sealed class JobProgress
+/// <summary>How far a job is, for people. Its JSON has more than its line.</summary>
+internal sealed class JobProgress
 {
-    internal JobProgress(JobStatus status)
+    public JobProgress(JobStatus status)
     {
         (Name, Output, Note, RefusedWorkers) = (status.Name, status.Store, status.Text, status.RefusedWorkers);
         State = status.State switch
@@ -26,8 +25,7 @@ public sealed class JobProgress
 
     public string Name { get; }
 
-    [JsonInclude]
-    internal string Output { get; }
+    public string Output { get; }
 
     /// <summary><c>running</c>, <c>done</c>, <c>cancelled</c>, <c>failed</c> or <c>unreadable</c>.</summary>
     public string State { get; }
@@ -47,24 +45,19 @@ public sealed class JobProgress
     public int Lost => Expired + Refused + Returned;
 
     /// <summary>Leases that ended without a result.</summary>
-    [JsonInclude]
-    internal int Expired { get; }
+    public int Expired { get; }
 
     /// <summary>Results that came too late.</summary>
-    [JsonInclude]
-    internal int Refused { get; }
+    public int Refused { get; }
 
     /// <summary>Times that a worker gave a shard back.</summary>
-    [JsonInclude]
-    internal int Returned { get; }
+    public int Returned { get; }
 
     /// <summary>In seconds.</summary>
-    [JsonInclude]
-    internal double OldestLease { get; }
+    public double OldestLease { get; }
 
     /// <summary>Images that could not be read or decoded, as far as this cluster saw it.</summary>
-    [JsonInclude]
-    internal int Unreadable { get; }
+    public int Unreadable { get; }
 
     /// <summary>0 where the shards are no images.</summary>
     public double ImagesASecond { get; }

@@ -1,7 +1,7 @@
 namespace Vaal;
 
 /// <summary>Which labels count as suspected.</summary>
-public enum Pruning
+internal enum Pruning
 {
     /// <summary>Of each class as many as are estimated to be wrong, those that are least likely to be it.</summary>
     Class,

@@ -5,7 +5,7 @@ namespace Vaal;
 
 /// <summary>How far a ranking can be trusted.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Trust>))]
-public enum Trust
+internal enum Trust
 {
     /// <summary>The labels are not a fair sample of the pool: there is something to find.</summary>
     Informative,

@@ -10,21 +10,23 @@ public sealed class RuntimeOptions
     private static RuntimeOptions _current = new();
     private static bool _used;
 
+    internal RuntimeOptions() { }
+
     /// <summary>Threads that libtorch computes with; null: one a processor, or fewer if OpenMP allows fewer.</summary>
-    public int? Threads { get; init; }
+    internal int? Threads { get; init; }
 
     /// <summary>Computes in bfloat16 where the processor multiplies it and <c>Precision</c> allows it.</summary>
-    public bool BFloat16 { get; init; } = true;
+    internal bool BFloat16 { get; init; } = true;
 
     /// <summary>Freed blocks of memory up to this size, in MiB, stay with the process (glibc only). 0: the allocator
     /// is left alone; null: a size that suits the width of the VAE that is trained.</summary>
     internal int? KeptBlocks { get; init; }
 
     /// <summary>Time between two saves of a long training, 0 to 24 hours.</summary>
-    public TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(10);
+    internal TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The user's folder for what can be made or fetched again; null: there is none.</summary>
-    public string? CacheFolder { get; init; } = UsersCacheFolder();
+    internal string? CacheFolder { get; init; } = UsersCacheFolder();
 
     /// <summary>What holds in this process. From the first look on it cannot change.</summary>
     internal static RuntimeOptions Current
@@ -40,11 +42,31 @@ public sealed class RuntimeOptions
     }
 
     /// <summary>Sets the options of this process.</summary>
+    /// <param name="threads">that libtorch computes with, at least 1; null: one a processor, or fewer if OpenMP allows
+    /// fewer</param>
+    /// <param name="bFloat16">compute in bfloat16 where the processor multiplies it and <c>Precision</c> allows
+    /// it</param>
+    /// <param name="checkpointEvery">time between two saves of a long training, 0 to 24 hours; null: 10 seconds</param>
+    /// <param name="cacheFolder">full path of the user's folder for what can be made or fetched again; empty: there is
+    /// none; null: the usual one, <c>~/.cache/vaal</c> or the system's like</param>
     /// <exception cref="InputException">a value is out of range</exception>
     /// <exception cref="InvalidOperationException">other options are in use already</exception>
-    public static void Use(RuntimeOptions options)
+    public static void Use(
+        int? threads = null, bool bFloat16 = true, TimeSpan? checkpointEvery = null, string? cacheFolder = null)
     {
-        ArgumentNullException.ThrowIfNull(options);
+        var usual = new RuntimeOptions();
+        Set(new()
+        {
+            Threads = threads,
+            BFloat16 = bFloat16,
+            CheckpointEvery = checkpointEvery ?? usual.CheckpointEvery,
+            CacheFolder = cacheFolder is "" ? null : cacheFolder ?? usual.CacheFolder,
+        });
+    }
+
+    /// <summary>The same, of options that are made.</summary>
+    internal static void Set(RuntimeOptions options)
+    {
         if (options.Problems().FirstOrDefault() is { } problem) throw new InputException(problem);
         lock (Gate)
         {

@@ -18,13 +18,14 @@ public sealed class ImageSet : IDisposable
     /// <param name="channels">1 (grey) or 3 (RGB)</param>
     /// <param name="classes">of each image, from 0; -1: not known; null: there are none</param>
     /// <param name="paths">of each image, relative; null: there are none</param>
+    /// <param name="classSets">where an image may have several classes: those of each, ascending and distinct, null
+    /// where they are not known; null: an image has one class</param>
     /// <exception cref="ArgumentException">the sizes make no sense, or do not fit each other; a class is under
     /// -1</exception>
-    public ImageSet(byte[] pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null)
+    public ImageSet(byte[] pixels, int channels, int height, int width, int[]? classes = null, string[]? paths = null,
+        IReadOnlyList<int[]?>? classSets = null)
         : this(PixelStore.Copy(Checked(pixels, channels, height, width, classes, paths)), channels, height, width,
-            classes, paths, null)
-    {
-    }
+            classes, paths, masks: null) => ClassSets = classSets;
 
     /// <param name="pixels">Count · C · H · W bytes; more of them where <paramref name="places"/> says which are
     /// meant</param>
@@ -74,7 +75,7 @@ public sealed class ImageSet : IDisposable
     public IReadOnlyList<int[]?>? ClassSets
     {
         get;
-        init
+        internal init
         {
             if (value is not null && value.Count != Count)
             {

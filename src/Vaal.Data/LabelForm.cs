@@ -4,7 +4,7 @@ namespace Vaal.Data;
 /// What the label of an image is: one class, several, or a class for each pixel. The data's side of a task; what a
 /// model learns from such labels, and how it is tested, is in <c>LearningTask</c> of the package Vaal.
 /// </summary>
-public sealed class LabelForm
+internal sealed class LabelForm
 {
     private readonly Func<ImageSet, int, bool> _has;
     private readonly Func<ImageSet, int, int> _class;

@@ -5,21 +5,36 @@ namespace Vaal.Data;
 /// <summary>How images are read.</summary>
 public sealed record LoadOptions
 {
+    internal LoadOptions() { }
+
+    /// <param name="size">side of the square that photographs are brought to, in pixels: 32, 64, 128 or 256</param>
+    /// <param name="frame">size of images with masks, such as <c>240x180</c>, 16 to 4096 pixels each way; null: the
+    /// first image's, brought down to 256 on its longer side if it is over that</param>
+    /// <param name="strict">a file that cannot be used stops the run; otherwise it is left out, with a note</param>
+    /// <param name="channels">1 (grey) or 3 (RGB), for photographs; null: 3</param>
+    /// <exception cref="InputException">the frame is no width and height</exception>
+    public LoadOptions(int size = 64, string? frame = null, bool strict = false, int? channels = null,
+        Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        (Size, Frame, Strict, Channels) = (size, FrameOf(frame), strict, channels);
+        (Report, Cancel) = (report, cancel);
+    }
+
     /// <summary>Side of the square that photographs are brought to, in pixels: 32, 64, 128 or 256.
     /// Formats of a fixed size (CIFAR, IDX) are 32 whatever this says.</summary>
-    public int Size { get; init; } = 64;
+    public int Size { get; internal init; } = 64;
 
     /// <summary>Size of images with masks, in pixels, 16 to 4096 each way; null: the first image's, brought down to 256
     /// on its longer side if it is over that. Nothing else heeds it.</summary>
-    public (int Width, int Height)? Frame { get; init; }
+    public (int Width, int Height)? Frame { get; internal init; }
 
     internal Fit Fit { get; init; } = Fit.Crop;
 
     /// <summary>A file that cannot be used stops the run; otherwise it is left out, with a note.</summary>
-    public bool Strict { get; init; }
+    public bool Strict { get; internal init; }
 
     /// <summary>1 (grey) or 3 (RGB), for photographs; null: 3.</summary>
-    public int? Channels { get; init; }
+    public int? Channels { get; internal init; }
 
     /// <summary>Photographs with more pixels than this are left out, before memory is taken for them.</summary>
     internal long MaxPixels { get; init; } = 100_000_000;
@@ -34,8 +49,8 @@ public sealed record LoadOptions
     /// <summary>How much decoding a kill loses at most.</summary>
     internal TimeSpan CheckpointEvery { get; init; } = TimeSpan.FromMinutes(1);
 
-    public Action<TrainEvent>? Report { get; init; }
-    public CancellationToken Cancel { get; init; }
+    public Action<TrainEvent>? Report { get; internal init; }
+    public CancellationToken Cancel { get; internal init; }
 
     /// <summary>Where the packed cache lies if the image folder is read-only; null: nowhere.</summary>
     internal string? UserCacheFolder { get; init; } = RuntimeOptions.Current.CacheFolder;
@@ -53,7 +68,7 @@ public sealed record LoadOptions
 
     /// <summary>Reads what somebody wrote for <see cref="Frame"/>, such as <c>240x180</c>.</summary>
     /// <exception cref="InputException">it is no width and height</exception>
-    public static (int Width, int Height)? FrameOf(string? text) =>
+    internal static (int Width, int Height)? FrameOf(string? text) =>
         text is null ? null : Sides.Parse(text, FrameIs, FrameExample);
 
     /// <summary>Every problem, not only the first.</summary>

@@ -50,7 +50,7 @@ public sealed class Pool
     internal int[] UnlabelledIds => _unlabelled ??=
         [.. (_members ?? Enumerable.Range(0, Images.Count)).Where(id => !_labelled.ContainsKey(id))];
 
-    public bool IsLabelled(int id) => _labelled.ContainsKey(id);
+    internal bool IsLabelled(int id) => _labelled.ContainsKey(id);
 
     /// <summary>The class that the oracle gave; -1: none, as of an image with a mask or with several
     /// classes.</summary>

@@ -4,14 +4,14 @@ namespace Vaal.Data;
 
 /// <summary>Pools that are harder than a benchmark's: some classes rare, or every image many times over. The test set
 /// stays as it is.</summary>
-public static class PoolShape
+internal static class PoolShape
 {
     internal const string RegionsAre = "regions are", RegionsExample = "4x3";
 
     /// <summary>A smaller pool: so many images, each equally likely.</summary>
     /// <param name="data">its pool is disposed: use the set that is returned, which has its test images</param>
     /// <exception cref="InputException">there are not so many, or fewer than one is wanted</exception>
-    internal static DataSet WithImages(this DataSet data, int images, long seed)
+    public static DataSet WithImages(this DataSet data, int images, long seed)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (images < 1 || images > data.Pool.Count)
@@ -105,7 +105,7 @@ public static class PoolShape
     /// <c>street.png#xywh=60,0,60,60</c>.
     /// </summary>
     /// <exception cref="InputException">the images have no masks, or the grid does not divide them</exception>
-    internal static DataSet WithRegions(this DataSet data, int columns, int rows)
+    public static DataSet WithRegions(this DataSet data, int columns, int rows)
     {
         ArgumentNullException.ThrowIfNull(data);
         var regions = Regions.Of(data.Pool, columns, rows, empty: false);

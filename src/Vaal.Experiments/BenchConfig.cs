@@ -45,8 +45,9 @@ public sealed class BenchConfig
     /// pairs.</summary>
     internal IReadOnlyList<BenchCell> Cells { get; private init; } = [];
 
-    /// <summary>Rounds of all runs together.</summary>
-    public int Rounds => Cells.Sum(c => c.Rounds);
+    /// <summary>Every run, by name such as <c>pool/vaal-1</c>, and how many rounds it has at most.</summary>
+    public IReadOnlyDictionary<string, int> Runs =>
+        Cells.DistinctBy(c => c.Name).ToDictionary(c => c.Name, c => c.Options.Rounds);
 
     private BenchConfig() { }
 

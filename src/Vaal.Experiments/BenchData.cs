@@ -61,8 +61,6 @@ internal sealed record BenchData
             Data, new LoadOptions { Size = Size, Frame = LoadOptions.FrameOf(Frame), Report = report, Cancel = cancel },
             Format).WithTest(DataSeed);
         if (Images is { } images) data = data.WithImages(images, DataSeed);
-        if (Imbalance != 1) data = data.WithLongTail(Imbalance, DataSeed);
-        if (Copies != 1) data = data.WithCopies(Copies, DataSeed);
-        return Regions is null ? data : data.WithRegions(Regions);
+        return data.WithHarderPool(DataSeed, Imbalance, Copies, Regions);
     }
 }

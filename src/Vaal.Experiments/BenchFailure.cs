@@ -1,21 +1,16 @@
-using System.Text.Json.Serialization;
-
 namespace Vaal.Experiments;
 
 /// <summary>A run that failed, and why.</summary>
-public sealed class BenchFailure
+internal sealed class BenchFailure
 {
-    internal BenchFailure(string pool, string strategy, long seed, string error) =>
+    public BenchFailure(string pool, string strategy, long seed, string error) =>
         (Pool, Strategy, Seed, Error) = (pool, strategy, seed, error);
 
-    [JsonInclude]
-    internal string Pool { get; }
+    public string Pool { get; }
 
-    [JsonInclude]
-    internal string Strategy { get; }
+    public string Strategy { get; }
 
-    [JsonInclude]
-    internal long Seed { get; }
+    public long Seed { get; }
 
     public string Error { get; }
 

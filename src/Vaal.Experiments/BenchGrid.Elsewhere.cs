@@ -41,7 +41,7 @@ public sealed partial class BenchGrid
             lock (_gate) _rounds[cell] = [.. _rounds.GetValueOrDefault(cell, []), round];
             using (var folder = Open(cell, dataNames[number], tasks[number].Fingerprint))
                 folder.Finished(_rounds[cell], paths[number]);
-            tell.Finished?.Invoke(cell, round);
+            tell.Finished?.Invoke(cell.Name, round);
             if (tasks[number].IsOver(_rounds[cell])) Write();
         }
 
@@ -57,7 +57,7 @@ public sealed partial class BenchGrid
             var earlier = folder.Rounds();
             if (earlier.Count == 0) return [];
             lock (_gate) _rounds[cell] = [.. earlier];
-            tell.Resumed?.Invoke(cell, earlier);
+            tell.Resumed?.Invoke(cell.Name, earlier);
             return earlier;
         }
         catch (InputException e) when (!AtomicFile.IsDiskFull(e))

@@ -31,8 +31,8 @@ public sealed partial class BenchGrid
 
     // as Run was given them
     private sealed record Listeners(
-        Action<BenchCell?, TrainEvent>? Report, Action<BenchCell, RoundResult>? Finished, Action<BenchCell,
-        IReadOnlyList<RoundResult>>? Resumed, Action<BenchCell, BenchFailure>? Failed);
+        Action<string?, TrainEvent>? Report, Action<string, RoundResult>? Finished,
+        Action<string, IReadOnlyList<RoundResult>>? Resumed, Action<string, string>? Failed);
 
     private void Work(
         Queue<BenchCell> cells, DataSet data, int jobs, int threads, Start start, bool leads, Listeners tell,
@@ -80,30 +80,29 @@ public sealed partial class BenchGrid
             lock (_gate)
             {
                 _rounds[cell] = [.. earlier];
-                tell.Resumed?.Invoke(cell, earlier);
+                tell.Resumed?.Invoke(cell.Name, earlier);
             }
         }
         new ActiveLearningLoop(
             cell.Options, data, folder, Devices.Named(_device))
         { Alone = alone, FirstRounds = Pools(cell.Pool) }.Run(
-                e => tell.Report?.Invoke(cell, e), round =>
+                e => tell.Report?.Invoke(cell.Name, e), round =>
         {
             start.Begun();
             lock (_gate)
             {
                 _rounds[cell] = [.. _rounds.GetValueOrDefault(cell, []), round];
-                tell.Finished?.Invoke(cell, round);
+                tell.Finished?.Invoke(cell.Name, round);
             }
         }, cancel);
     }
 
     private void Fail(BenchCell cell, string error, Listeners tell)
     {
-        var failure = new BenchFailure(cell.Pool, cell.Strategy, cell.Seed, error);
         lock (_gate)
         {
-            _failures.Add(failure);
-            tell.Failed?.Invoke(cell, failure);
+            _failures.Add(new(cell.Pool, cell.Strategy, cell.Seed, error));
+            tell.Failed?.Invoke(cell.Name, error);
         }
     }
 

@@ -112,18 +112,19 @@ public sealed partial class BenchGrid : IDisposable
     /// it again. What the configuration and the images of any pool have wrong is found before the first run.</summary>
     /// <param name="jobs">runs at once; they share the processors, and the memory of a selection is then not
     /// weighed</param>
-    /// <param name="report">progress inside a run; without a run, while a pool is loaded. Called by each job's own
-    /// thread</param>
-    /// <param name="finished">called after each round; one call at a time</param>
+    /// <param name="report">progress inside a run, which is named as in <see cref="BenchConfig.Runs"/>; without a run,
+    /// while a pool is loaded. Called by each job's own thread</param>
+    /// <param name="finished">called after each round of a run; one call at a time</param>
     /// <param name="resumed">called when a run goes on with the rounds of an earlier start, at least one; one call at a
     /// time</param>
-    /// <param name="failed">called when a run has failed; one call at a time</param>
+    /// <param name="failed">called when a run has failed, with the reason; one call at a time</param>
     /// <param name="note">what the user must know of a data set or of the configuration</param>
+    /// <returns>the statistics of all rounds so far</returns>
     /// <exception cref="InputException">a pool cannot be loaded, or its options do not go with it</exception>
-    public IReadOnlyList<BenchFailure> Run(
-        int jobs = 1, Action<BenchCell?, TrainEvent>? report = null, Action<BenchCell, RoundResult>? finished = null,
-        Action<BenchCell, IReadOnlyList<RoundResult>>? resumed = null,
-        Action<BenchCell, BenchFailure>? failed = null, Action<string>? note = null, CancellationToken cancel = default)
+    public BenchSummary Run(
+        int jobs = 1, Action<string?, TrainEvent>? report = null, Action<string, RoundResult>? finished = null,
+        Action<string, IReadOnlyList<RoundResult>>? resumed = null, Action<string, string>? failed = null,
+        Action<string>? note = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(jobs, 1);
         var listeners = new Listeners(report, finished, resumed, failed);
@@ -132,7 +133,7 @@ public sealed partial class BenchGrid : IDisposable
         if (_runner is not null)
         {
             RunElsewhere(_runner, jobs, listeners, images, cancel);
-            return _failures;
+            return Summary();
         }
         var threads = Libtorch.Threads;
         try
@@ -160,19 +161,18 @@ public sealed partial class BenchGrid : IDisposable
             Libtorch.Threads = threads;
         }
         Write();
-        return _failures;
+        return Summary();
     }
 
-    /// <summary>Every round so far, in the order of the grid.</summary>
-    public IReadOnlyList<ResultRow> Rows()
+    // every round so far, in the order of the grid
+    private IReadOnlyList<ResultRow> Rows()
     {
         lock (_gate)
             return [.. from cell in _config.Cells where _rounds.ContainsKey(cell) from round in _rounds[cell]
                 select ResultRow.Of(cell.Strategy, cell.Seed, round, cell.Pool)];
     }
 
-    /// <summary>The statistics of the rounds so far.</summary>
-    public BenchSummary Summary()
+    private BenchSummary Summary()
     {
         var rows = Rows();
         lock (_gate)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using MathNet.Numerics.Distributions;
 using Vaal.Data;
 
@@ -22,29 +22,32 @@ internal sealed record LabelSaving(string Pool, string Strategy, int Used, Inter
 /// strategy and baseline have both finished. docs/bench.md defines every number, so that it can be computed again
 /// elsewhere.
 /// </summary>
-public sealed class BenchSummary
+public sealed partial class BenchSummary : Report
 {
     /// <summary>What a corrected p must not exceed for a strategy to be called better or worse.</summary>
     internal const double Level = 0.05;
 
     private BenchSummary() { }
 
+    [JsonInclude]
     internal string Title { get; init; } = "";
+
     internal string About { get; init; } = "";
 
     /// <summary>Runs that the bench consists of; 0: not known.</summary>
-    public int Wanted { get; private init; }
-
-    public IReadOnlyList<BenchFailure> Failures { get; private init; } = [];
-    public string Baseline { get; private init; } = "random";
+    internal int Wanted { get; private init; }
 
     /// <summary>All rows, also of runs that are not finished.</summary>
     internal IReadOnlyList<ResultRow> Rows { get; private init; } = [];
 
     /// <summary>What the numbers called accuracy are: accuracy, of several classes an image mean AP, of masks mean
     /// IoU.</summary>
-    public string Measure => Rows.Count == 0 ? LabelForm.Class.Measure
+    [JsonInclude]
+    internal string Measure => Rows.Count == 0 ? LabelForm.Class.Measure
         : string.Join(" or ", Rows.Select(r => r.Measure).Distinct());
+
+    [JsonInclude]
+    internal string Baseline { get; private init; } = "random";
 
     /// <summary>Best difference first; the baseline last.</summary>
     public IReadOnlyList<StrategySummary> Strategies { get; private init; } = [];
@@ -53,6 +56,7 @@ public sealed class BenchSummary
     internal IReadOnlyDictionary<string, IReadOnlyList<LearningCurve>> Curves { get; private init; } =
         new Dictionary<string, IReadOnlyList<LearningCurve>>();
 
+    [JsonInclude]
     internal IReadOnlyList<LabelSaving> Savings { get; private init; } = [];
 
     /// <summary>A line for each strategy that is compared with nothing: why.</summary>
@@ -68,14 +72,25 @@ public sealed class BenchSummary
     /// <summary>The least corrected p that so many pairs (of several pools: so many pools) and strategies could have
     /// given: above
     /// <see cref="Level"/> the bench could not have shown a difference.</summary>
+    [JsonInclude]
     internal double LeastP { get; private init; } = double.NaN;
 
     /// <summary>The same of the comparisons on single pools.</summary>
+    [JsonInclude]
     internal double LeastPOfPools { get; private init; } = double.NaN;
 
-    /// <summary>What it came to as one line of JSON, for programs.</summary>
-    public string ToJson() => JsonSerializer.Serialize(
-        new { Title, Measure, Baseline, Strategies, Savings, LeastP, LeastPOfPools, Failures }, Json.Options);
+    [JsonInclude]
+    internal IReadOnlyList<BenchFailure> Failures { get; private init; } = [];
+
+    /// <summary>What may be said, in a sentence or two. Before it, a line each: what the numbers lack.</summary>
+    [JsonInclude]
+    internal string Outcome => string.Join("\n", Lacking().Append(Said()));
+
+    /// <summary>That runs failed, in a line with what may help; null: none did.</summary>
+    [JsonIgnore]
+    public string? Failed => Failures is not [var first, ..] ? null
+        : $"{Failures.Count} of {Counted.Of(Wanted, "run")} failed ({first.Name}: {first.Error.Split('\n')[0]}); "
+            + Advice(Failures);
 
     /// <param name="rows">of finished runs and others</param>
     /// <param name="wanted">runs that the bench consists of; 0: not known</param>

@@ -17,8 +17,8 @@ internal sealed class ConfigReader
         new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
     private static readonly Dictionary<Type, Func<string, JsonObject?>> Presets = new()
     {
-        [typeof(VaalOptions)] = name => VaalOptions.Presets.TryGetValue(name, out var p) ? Defaults(p) : null,
-        [typeof(TaskOptions)] = name => TaskOptions.Presets.TryGetValue(name, out var p) ? Defaults(p) : null,
+        [typeof(VaalOptions)] = name => VaalOptions.ByPreset.TryGetValue(name, out var p) ? Defaults(p) : null,
+        [typeof(TaskOptions)] = name => TaskOptions.ByPreset.TryGetValue(name, out var p) ? Defaults(p) : null,
     };
 
     private readonly string _source;
@@ -181,7 +181,7 @@ internal sealed class ConfigReader
                     $"{{\"preset\": \"official\"}}", false);
             if (nested.ContainsKey("preset") && preset(Text(nested, "preset", "", place)) is null)
             {
-                var presets = wanted == typeof(VaalOptions) ? VaalOptions.Presets.Keys : TaskOptions.Presets.Keys;
+                var presets = wanted == typeof(VaalOptions) ? VaalOptions.Presets : TaskOptions.Presets;
                 var found = nested["preset"]?.ToJsonString() ?? "null";
                 return Fault(
                     $"{place}.preset", $"no preset {found}; there are: {string.Join(", ", presets)}", false);

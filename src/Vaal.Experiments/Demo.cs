@@ -8,13 +8,13 @@ namespace Vaal.Experiments;
 /// VAAL, on images that come with the program. After each batch a linear head on the same features is tested. Each
 /// seed has another random 70% of the pool.
 /// </summary>
-public static class Demo
+internal static class Demo
 {
     /// <summary>What <c>vaal next</c> does by default.</summary>
-    internal const string Default = "default";
+    public const string Default = "default";
 
     /// <summary>The paper's VAAL, on features in place of pixels.</summary>
-    internal const string Vaal = "vaal-features";
+    public const string Vaal = "vaal-features";
 
     private const string Random = "random";
     private const double Kept = 0.7;
@@ -23,7 +23,7 @@ public static class Demo
 
     /// <param name="Rounds">batches of as many images as there are classes</param>
     /// <param name="VaalIterations">of Algorithm 1 for each batch; the preset has 600</param>
-    internal sealed record Size(int Seeds, int Rounds, int VaalIterations);
+    public sealed record Size(int Seeds, int Rounds, int VaalIterations);
 
     private static readonly Dictionary<string, (string Title, Func<FeatureTask> Load)> Table = new()
     {
@@ -45,7 +45,7 @@ public static class Demo
     public static DemoResult Run(string set, long seed = 1, Action<TrainEvent>? report = null,
         CancellationToken cancel = default) => Run(set, Usual, seed, report, cancel);
 
-    internal static DemoResult Run(string set, Size size, long seed = 1, Action<TrainEvent>? report = null,
+    public static DemoResult Run(string set, Size size, long seed = 1, Action<TrainEvent>? report = null,
         CancellationToken cancel = default)
     {
         if (!Table.TryGetValue(set, out var entry))

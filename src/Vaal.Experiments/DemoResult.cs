@@ -1,19 +1,14 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
 namespace Vaal.Experiments;
 
 /// <summary>What the demo came to.</summary>
-public sealed class DemoResult
+internal sealed class DemoResult(string title, IReadOnlyList<ResultRow> rows, IReadOnlyList<string> words) : Report
 {
-    internal DemoResult(string title, IReadOnlyList<ResultRow> rows, IReadOnlyList<string> words) =>
-        (Title, Rows, Words) = (title, rows, words);
-
-    /// <summary>Of what it was measured on.</summary>
-    public string Title { get; internal init; }
-
-    /// <summary>One for each strategy, seed and batch.</summary>
-    public IReadOnlyList<ResultRow> Rows { get; internal init; }
-
-    /// <summary>Mean accuracy over the seeds, for each strategy.</summary>
-    public IReadOnlyList<LearningCurve> Curves => ComparisonSummary.Curves(Rows);
+    /// <summary>Sentences that follow the numbers.</summary>
+    [JsonPropertyName("outcome")]
+    public IReadOnlyList<string> Words => words;
 
     /// <summary>What the default of <c>vaal next</c> gained over random sampling: mean accuracy, 0..1, over the
     /// curve.</summary>
@@ -22,6 +17,28 @@ public sealed class DemoResult
     /// <summary>What VAAL gained likewise.</summary>
     public Interval VaalGain => ComparisonSummary.Gain(Rows, Demo.Vaal);
 
-    /// <summary>Sentences that follow the numbers.</summary>
-    public IReadOnlyList<string> Words { get; internal init; }
+    /// <summary>One for each strategy, seed and batch.</summary>
+    public IReadOnlyList<ResultRow> Rows => rows;
+
+    /// <summary>Of what it was measured on.</summary>
+    internal string Title => title;
+
+    /// <summary>Mean accuracy over the seeds, for each strategy.</summary>
+    internal IReadOnlyList<LearningCurve> Curves => ComparisonSummary.Curves(Rows);
+
+    internal override IReadOnlyList<TextBlock> Written(bool verbose)
+    {
+        var curves = Curves;
+        return
+        [
+            TextBlock.Of($"{Title}: accuracy on test images in %, ± 95% CI"),
+            TextBlock.Table(["labels", .. curves.Select(c => c.Strategy)], curves[0].Labels.Select(
+                (labels, i) => (string[])[$"{labels}", .. curves.Select(c => Percent(c.Accuracy[i]))])),
+            TextBlock.Of(""),
+            .. Words.Select(TextBlock.Of),
+        ];
+    }
+
+    private static string Percent(Interval accuracy) => string.Create(CultureInfo.InvariantCulture,
+        $"{100 * accuracy.Estimate:0.0} ± {100 * (accuracy.High - accuracy.Estimate):0.0}");
 }

@@ -18,7 +18,8 @@ public sealed class StrategySummary
     public string Name { get; internal init; }
 
     /// <summary>Finished runs.</summary>
-    public int Runs { get; internal init; }
+    [JsonInclude]
+    internal int Runs { get; init; }
 
     /// <summary>Mean accuracy, or what is measured in its place, over the budget (area under the learning curve / range
     /// of labels), 0..1.</summary>
@@ -26,8 +27,8 @@ public sealed class StrategySummary
 
     /// <summary>Where images have several classes: macro F1 over the budget, as <see cref="Area"/>; null where they
     /// have one.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public Interval? MacroF1 { get; internal set; }
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal Interval? MacroF1 { get; set; }
 
     /// <summary>Of that area to the baseline's of the same pool and seed, the mean of the pools' means, with Student's
     /// t interval: of one pool over its seeds, of several over pools and seeds; NaN for the baseline.</summary>
@@ -47,7 +48,8 @@ public sealed class StrategySummary
     internal double Penalty { get; set; }
 
     /// <summary>Median time of a selection; NaN without one.</summary>
-    public double SelectSeconds { get; internal init; }
+    [JsonInclude]
+    internal double SelectSeconds { get; init; }
 
     /// <summary>Of these, training networks of its own; median.</summary>
     [JsonInclude]
@@ -58,7 +60,8 @@ public sealed class StrategySummary
     internal double PeakMebibytes { get; init; }
 
     /// <summary>The least p that so many pairs (of several pools: so many pools and seeds) can give.</summary>
-    public double LeastP { get; internal init; } = double.NaN;
+    [JsonInclude]
+    internal double LeastP { get; init; } = double.NaN;
 
     /// <summary>The comparison on each pool for itself; empty for the baseline.</summary>
     [JsonInclude]

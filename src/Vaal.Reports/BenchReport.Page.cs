@@ -1,5 +1,6 @@
 using System.Text;
 using Vaal.Experiments;
+using static Vaal.Experiments.BenchSummary;
 
 namespace Vaal.Reports;
 
@@ -19,8 +20,8 @@ public static partial class BenchReport
             <dl class="counts"><div><dt>strategies</dt><dd>{summary.Strategies.Count}</dd></div>
             <div><dt>pools</dt><dd>{summary.Curves.Count}</dd></div>
             <div><dt>finished runs</dt><dd>{runs}</dd></div></dl>
-            <section class="verdict {style}"><h2>{Said(summary)}</h2>
-            {Lacking(summary).Select(line => Html.Of($"<p>{line}</p>\n"))}
+            <section class="verdict {style}"><h2>{summary.Said()}</h2>
+            {summary.Lacking().Select(line => Html.Of($"<p>{line}</p>\n"))}
             <p>A strategy is called better or worse only if a paired sign-flip permutation test shows it, after Holm's
             correction for all comparisons (5%). Least p: the smallest p that so many pairs can give, before
             correction.</p></section>
@@ -64,7 +65,7 @@ public static partial class BenchReport
 
     // of several classes an image
     private static (Html Head, Func<StrategySummary, Html> Cell, string Words) F1Column(BenchSummary summary) =>
-        !HasMacroF1(summary) ? (default, _ => default, "") : (Html.Of($"<th>macro F1 (95% CI)</th>"),
+        !summary.HasMacroF1 ? (default, _ => default, "") : (Html.Of($"<th>macro F1 (95% CI)</th>"),
             s => Html.Of($"<td>{MacroF1(s)}</td>"), " Macro F1: the mean F1 of the classes, in % likewise.");
 
     private static Html Row(StrategySummary s, Html macroF1) => Html.Of($"""
@@ -74,11 +75,11 @@ public static partial class BenchReport
 
         """);
 
-    private static Html Pools(BenchSummary summary) => !SeveralPools(summary) ? default : Html.Of($"""
+    private static Html Pools(BenchSummary summary) => !summary.HasSeveralPools ? default : Html.Of($"""
         <section><h2>Each pool by itself</h2><div class="scroll"><table><thead><tr><th>pool</th><th>strategy</th>
         <th>pairs</th><th>difference (95% CI)</th><th>p</th><th>least p</th><th>p, Holm</th><th>verdict</th>
         </tr></thead><tbody>
-        {OnPools(summary).Select(d => Row(d.Strategy, d.Difference))}
+        {summary.OnPools().Select(d => Row(d.Strategy, d.Difference))}
         </tbody></table></div></section>
         """);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Vaal.Experiments;
+using static Vaal.Experiments.BenchSummary;
 
 namespace Vaal.Reports;
 
@@ -80,7 +81,7 @@ public static partial class BenchReport
     {
         ArgumentNullException.ThrowIfNull(summary);
         var text = new StringBuilder();
-        foreach (var line in Lacking(summary)) text.Append(line).Append("\n\n");
+        foreach (var line in summary.Lacking()) text.Append(line).Append("\n\n");
         foreach (var (pool, curves) in summary.Curves)
         {
             // a cost buys each strategy as many labels as it can
@@ -98,7 +99,7 @@ public static partial class BenchReport
         }
         text.Append(Invariant, $"**Against {summary.Baseline}**: {PairedOver(summary)}, ");
         text.Append(Invariant, $"in points of {summary.Measure} averaged over the budget\n\n");
-        var f1 = HasMacroF1(summary);
+        var f1 = summary.HasMacroF1;
         text.Append("| strategy | runs | difference (95% CI) | p | least p | p, Holm | verdict | penalty |");
         text.Append(f1 ? " macro F1 |\n" : "\n");
         text.Append("|---|---|---|---|---|---|---|---|").Append(f1 ? "---|\n" : "\n");
@@ -107,9 +108,9 @@ public static partial class BenchReport
                 .Append(Invariant, $"| {P(s.P)} | {LeastP(s.LeastP)} | {P(s.Corrected)} ")
                 .Append(Invariant, $"| {s.Verdict} | {Number(s.Penalty, "0.00")} |")
                 .Append(f1 ? $" {MacroF1(s)} |\n" : "\n");
-        text.Append('\n').Append(Said(summary)).Append('\n');
-        if (!SeveralPools(summary)) return text.ToString();
-        var onPools = OnPools(summary);
+        text.Append('\n').Append(summary.Said()).Append('\n');
+        if (!summary.HasSeveralPools) return text.ToString();
+        var onPools = summary.OnPools();
         text.Append(
             Invariant, $"\n**Each pool by itself**: paired by seed, corrected for {onPools.Count} comparisons\n\n");
         text.Append("| pool | strategy | pairs | difference (95% CI) | p | least p | p, Holm | verdict |\n");
@@ -121,25 +122,15 @@ public static partial class BenchReport
         return text.ToString();
     }
 
-    private static bool HasMacroF1(BenchSummary summary) => summary.Strategies.Any(s => s.MacroF1 is not null);
-
     private static string MacroF1(StrategySummary s) => s.MacroF1 is { } f1 ? Percent(f1) : "";
 
-    private static bool SeveralPools(BenchSummary summary) => summary.Strategies.Any(s => s.Pools.Count > 1);
-
     private static string PairedOver(BenchSummary summary) =>
-        SeveralPools(summary) ? "paired over pools and seeds, both counted as drawn at random" : "paired over seeds";
-
-    private static List<(string Strategy, PoolDifference Difference)> OnPools(BenchSummary summary) =>
-        [.. summary.Strategies.SelectMany(s => s.Pools.Select(d => (s.Name, d)))
-            .OrderBy(d => d.d.Pool, StringComparer.Ordinal)];
+        summary.HasSeveralPools ? "paired over pools and seeds, both counted as drawn at random" : "paired over seeds";
 
     private static string Bold(string name, string verdict) => verdict == "better" ? $"**{name}**" : name;
 
     // no p is 0: of the least one the first digit tells, of a measured one that it is below what is shown
     private static string LeastP(double p) => Number(p, p < 0.0005 ? "0.0E-0" : "0.000");
-
-    private static string P(double p) => p < 0.0005 ? "<0.001" : Number(p, "0.000");
 
     private sealed record Drawn(string Name, string Caption, Action<string> Save, Func<string> Svg);
 
@@ -162,7 +153,7 @@ public static partial class BenchReport
         if (summary.Strategies.Where(s => !double.IsNaN(s.P)).ToList() is { Count: > 0 } tested)
         {
             var dots = new DotPlot(
-                $"{Capital(summary.Measure)} minus that of {summary.Baseline}", Said(summary),
+                $"{Capital(summary.Measure)} minus that of {summary.Baseline}", summary.Said(),
                 $"points of {summary.Measure} averaged over the budget; lines: 95% interval (Student's t), not " +
                 $"corrected",
                 [.. tested.Select(s => (s.Name, Scaled(s.Difference, 100),
@@ -232,15 +223,6 @@ public static partial class BenchReport
         ? string.Create(Invariant, $"{100 * a.Estimate:0.0}")
         : string.Create(
             Invariant, $"{100 * a.Estimate:0.0} ({100 * Math.Max(0, a.Low):0.0} to {100 * Math.Min(1, a.High):0.0})");
-
-    private static string Points(Interval d) => double.IsNaN(d.Estimate)
-        ? ""
-        : double.IsNaN(d.Low)
-        ? SignedPoints.Of(d.Estimate)
-        : SignedPoints.Of(d);
-
-    private static string Number(double value, string format) =>
-        double.IsNaN(value) ? "" : value.ToString(format, Invariant);
 
     private static string Seconds(double value) =>
         value is > 0 and < 0.005 ? "< 0.01" : Number(value, value < 10 ? "0.00" : value < 100 ? "0.0" : "#,0");

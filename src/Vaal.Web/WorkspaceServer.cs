@@ -41,22 +41,23 @@ public sealed class WorkspaceServer : IAsyncDisposable
     public Uri Url { get; }
 
     /// <summary>What people should know before they rely on it, a line each; empty: nothing.</summary>
-    public IReadOnlyList<string> Warnings { get; }
+    internal IReadOnlyList<string> Warnings { get; }
 
     internal Serving Serving => _serving;
 
     /// <summary>Starts to serve a workspace, which then belongs to the server.</summary>
+    /// <param name="warn">receives a line for what people should know before they rely on it</param>
     /// <exception cref="InputException">another server has the workspace, the port is taken, or an option is out of
     /// range</exception>
     public static async Task<WorkspaceServer> Start(Workspace workspace, ServeOptions options,
-        TimeProvider? clock = null)
+        TimeProvider? clock = null, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
         if (options.Certificate is { } certificate) CertificateIn(certificate).Dispose();      // before anything starts
-        if (options.Lan && workspace.Annotators().Count == 0)
+        if (options.Lan && workspace.People().Count == 0)
             throw new InputException("expected annotators for --lan, found none; "
                 + "'vaal annotator add NAME' makes an invitation for each person");
         clock ??= TimeProvider.System;
@@ -80,7 +81,9 @@ public sealed class WorkspaceServer : IAsyncDisposable
                 $"?token={launch}").Uri;
             workspace.ServedAt = url.GetLeftPart(UriPartial.Authority);
             serving.Learner.Start();
-            return new(app, held, live, serving, pictures, url, WarningsFor(options, workspace, url));
+            var warnings = WarningsFor(options, workspace, url);
+            foreach (var warning in warnings) warn?.Invoke(warning);
+            return new(app, held, live, serving, pictures, url, warnings);
         }
         catch
         {
@@ -237,7 +240,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
     private static List<string> WarningsFor(ServeOptions options, Workspace workspace, Uri url)
     {
         if (!options.Lan) return [];
-        var people = workspace.Annotators();
+        var people = workspace.People();
         List<string> warnings =
         [
             $"everybody on the network reaches this page; {Counted.Of(people.Count, "person", "people")} can sign in: "

@@ -1,12 +1,11 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Vaal.Data;
 using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
 
 /// <summary>How many images the test set gets: a share of them, or a number.</summary>
-public sealed class TestSize
+internal sealed class TestSize
 {
     internal TestSize(double? share, int? count) =>
         (Share, Count) = (share, count);
@@ -34,55 +33,97 @@ public sealed class TestSize
 /// <summary>How <c>init</c> indexes images. What is null stays as the workspace has it.</summary>
 public sealed class IndexOptions
 {
+    internal IndexOptions() { }
+
+    /// <param name="size">side of the square that images are brought to, in pixels: 32, 64, 128 or 256; 64 in a new
+    /// workspace</param>
+    /// <param name="fit">crop in a new workspace</param>
+    /// <param name="frame">size of images and masks where a task model gives a class to each pixel, such as
+    /// <c>240x180</c>; in a new workspace the first image's, brought down to 256 on its longer side if it is over
+    /// that</param>
+    /// <param name="background">the class of the pixels that no shape of a label covers; empty, as in a new workspace:
+    /// they have none and do not count</param>
+    /// <param name="classes">that exports offer to annotators, before and beside those that labels name; empty: none,
+    /// as in a new workspace</param>
+    /// <param name="multiLabel">an image may have several classes, or none of them. It can be changed as long as no
+    /// image has a label; false in a new workspace.</param>
+    /// <param name="nearDuplicates">how many of 64 bits two pictures' hashes may differ in to count as near-duplicates;
+    /// 0: none do. 6 in a new workspace.</param>
+    /// <param name="encoder">name of the encoder that makes features of the images, the path of an <c>.onnx</c> model
+    /// or of a table of features, or <c>none</c>. In a new workspace <c>resnet18</c> for photographs, none for smaller
+    /// images.</param>
+    /// <param name="labels">the folder that an image lies in is its class; of a manifest, its column
+    /// <c>label</c></param>
+    /// <param name="followLinks">from now on links that lead out of the image folder are read too. Without it they are
+    /// left out, because whoever packed the folder may have made them.</param>
+    /// <param name="test">draw a test set of this size, such as <c>10%</c> or <c>500</c>, unless there is one</param>
+    /// <param name="testList">a file that names the test images, a line or a table row each</param>
+    /// <param name="seed">decides which images the test set gets</param>
+    /// <exception cref="InputException">the frame is no width and height, or the size of the test set neither a share
+    /// nor a number</exception>
+    public IndexOptions(
+        int? size = null, Fit? fit = null, string? frame = null, string? background = null,
+        IReadOnlyList<string>? classes = null, bool? multiLabel = null, int? nearDuplicates = null,
+        string? encoder = null, bool labels = false, bool followLinks = false,
+        string? test = null, string? testList = null, long seed = 1,
+        Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    {
+        (Size, Fit, Frame, Background) = (size, fit, LoadOptions.FrameOf(frame), background);
+        (Classes, MultiLabel, NearDuplicates, Encoder) = (classes, multiLabel, nearDuplicates, encoder);
+        (Labels, FollowLinks) = (labels, followLinks);
+        (Test, TestList, Seed) = (test is null ? null : TestSize.Parse(test), testList, seed);
+        (Report, Cancel) = (report, cancel);
+    }
+
     /// <summary>Side of the square that images are brought to, in pixels; 64 in a new workspace.</summary>
-    public int? Size { get; init; }
+    internal int? Size { get; init; }
 
     /// <summary>Crop in a new workspace.</summary>
-    public Fit? Fit { get; init; }
+    internal Fit? Fit { get; init; }
 
     /// <summary>Size of images and masks where a task model gives a class to each pixel, in pixels; in a new workspace
     /// the first image's, brought down to 256 on its longer side if it is over that.</summary>
-    public (int Width, int Height)? Frame { get; init; }
+    internal (int Width, int Height)? Frame { get; init; }
 
     /// <summary>The class of the pixels that no shape of a label covers; empty, as in a new workspace: they have none
     /// and do not count.</summary>
-    public string? Background { get; init; }
+    internal string? Background { get; init; }
 
     /// <summary>Classes that exports offer to annotators, before and beside those that labels name; empty: none.
     /// None in a new workspace.</summary>
-    public IReadOnlyList<string>? Classes { get; init; }
+    internal IReadOnlyList<string>? Classes { get; init; }
 
     /// <summary>An image may have several classes, or none of them. It can be changed as long as no image has a label;
     /// false in a new workspace.</summary>
-    public bool? MultiLabel { get; init; }
+    internal bool? MultiLabel { get; init; }
 
     /// <summary>How many of 64 bits two pictures' hashes may differ in to count as near-duplicates; 0: none do. 6 in a
     /// new workspace.</summary>
-    public int? NearDuplicates { get; init; }
+    internal int? NearDuplicates { get; init; }
 
     /// <summary>Name of the encoder that makes features of the images, the path of an <c>.onnx</c> model or of a table
     /// of features, or <c>none</c>. In a new workspace <c>resnet18</c> for photographs, none for smaller
     /// images.</summary>
-    public string? Encoder { get; init; }
+    internal string? Encoder { get; init; }
 
     /// <summary>The folder that an image lies in is its class; of a manifest, its column <c>label</c>.</summary>
-    public bool Labels { get; init; }
+    internal bool Labels { get; init; }
 
     /// <summary>From now on links that lead out of the image folder are read too. Without it they are left out, because
     /// whoever packed the folder may have made them.</summary>
-    public bool FollowLinks { get; init; }
+    internal bool FollowLinks { get; init; }
 
     /// <summary>Draw a test set of this size, unless there is one.</summary>
-    public TestSize? Test { get; init; }
+    internal TestSize? Test { get; init; }
 
     /// <summary>A file that names the test images, a line or a table row each.</summary>
-    public string? TestList { get; init; }
+    internal string? TestList { get; init; }
 
     /// <summary>Decides which images the test set gets.</summary>
-    public long Seed { get; init; } = 1;
+    internal long Seed { get; init; } = 1;
 
-    public Action<TrainEvent>? Report { get; init; }
-    public CancellationToken Cancel { get; init; }
+    internal Action<TrainEvent>? Report { get; init; }
+    internal CancellationToken Cancel { get; init; }
 
     /// <summary>Every problem, not only the first.</summary>
     public IEnumerable<string> Problems()
@@ -103,63 +144,4 @@ public sealed class IndexOptions
         }
         if (Test is not null && TestList is not null) yield return "a test set is either drawn or listed, not both";
     }
-}
-
-/// <summary>What indexing found.</summary>
-public sealed class IndexReport
-{
-    internal IndexReport(
-        int images, int added, int changed, int moved, int removed, int back, IReadOnlyList<ImageRow> broken,
-        int duplicates, int nearDuplicates, int nearGroups, int test, bool testDrawn, ImportReport? labels,
-        IReadOnlyList<string> notes)
-    {
-        (Images, Added, Changed, Moved, Removed, Back) = (images, added, changed, moved, removed, back);
-        (Broken, Duplicates, NearDuplicates, NearGroups) = (broken, duplicates, nearDuplicates, nearGroups);
-        (Test, TestDrawn, Labels, Notes) = (test, testDrawn, labels, notes);
-    }
-
-    /// <summary>Files that are there.</summary>
-    public int Images { get; internal init; }
-
-    /// <summary>Not seen before.</summary>
-    public int Added { get; internal init; }
-
-    /// <summary>Whose content is not what it was; labels stay.</summary>
-    public int Changed { get; internal init; }
-
-    /// <summary>Known content under a new name; labels go along.</summary>
-    public int Moved { get; internal init; }
-
-    /// <summary>Not there any more; labels are kept.</summary>
-    public int Removed { get; internal init; }
-
-    /// <summary>Removed earlier, and there again.</summary>
-    public int Back { get; internal init; }
-
-    [JsonInclude]
-    internal IReadOnlyList<ImageRow> Broken { get; init; }
-
-    /// <summary>Files that cannot be decoded, and why.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<(string Path, string Reason)> Unusable => [.. Broken.Select(b => (b.Path, b.Reason ?? ""))];
-
-    /// <summary>Files whose pixels are another's.</summary>
-    public int Duplicates { get; internal init; }
-
-    /// <summary>Images that look like another one.</summary>
-    public int NearDuplicates { get; internal init; }
-
-    /// <summary>Groups they form.</summary>
-    public int NearGroups { get; internal init; }
-
-    /// <summary>Images of the test set; <see cref="TestDrawn"/>: since now.</summary>
-    public int Test { get; internal init; }
-
-    public bool TestDrawn { get; internal init; }
-
-    /// <summary>What labels from folders or from the manifest came to; null: none were asked for.</summary>
-    public ImportReport? Labels { get; internal init; }
-
-    /// <summary>One line each for what else the user must know.</summary>
-    public IReadOnlyList<string> Notes { get; internal init; }
 }

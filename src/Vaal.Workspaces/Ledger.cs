@@ -5,36 +5,29 @@ using System.Text.Json.Serialization;
 namespace Vaal.Workspaces;
 
 /// <summary>An entry of the ledger.</summary>
-public sealed class LedgerEntry
+internal sealed class LedgerEntry(
+    long id, DateTimeOffset at, long? action, string what, int? image, string? path, string change) : Report
 {
-    internal LedgerEntry(
-        long id, DateTimeOffset at, long? action, string what, int? image, string? path, string change) =>
-        (Id, At, Action, What, Image, Path, Change) = (id, at, action, what, image, path, change);
+    public long Id { get; } = id;
 
-    public long Id { get; internal init; }
-
-    public DateTimeOffset At { get; internal init; }
+    public DateTimeOffset At { get; } = at;
 
     /// <summary>The entry of the action it is part of; null: it is one itself.</summary>
-    public long? Action { get; internal init; }
+    public long? Action { get; } = action;
 
     /// <summary>For actions <c>init, import, folders, label, classes, settings, annotator, round, train, undo</c>; for
     /// their parts <c>label, mark, vote, moved, changed, removed, back</c>.</summary>
-    [JsonInclude]
-    internal string What { get; init; }
+    public string What { get; } = what;
 
     /// <summary>Id of the image it is about, where it is about one.</summary>
-    [JsonInclude]
-    internal int? Image { get; init; }
+    public int? Image { get; } = image;
 
     /// <summary>That image's path today.</summary>
-    [JsonInclude]
-    internal string? Path { get; init; }
+    public string? Path { get; } = path;
 
     /// <summary>JSON; of a label <c>before</c> and <c>after</c>.</summary>
     [JsonConverter(typeof(RawJson))]
-    [JsonInclude]
-    internal string Change { get; init; }
+    public string Change { get; } = change;
 
     /// <summary>What it did, in a sentence.</summary>
     [JsonIgnore]
@@ -43,6 +36,13 @@ public sealed class LedgerEntry
     /// <summary>Login name of the person who did it; null where an older vaal did not write it down.</summary>
     [JsonIgnore]
     public string? Who => LedgerWords.Who(this);
+
+    internal override IReadOnlyList<TextBlock> Written(bool verbose)
+    {
+        if (Action is not null) return [TextBlock.Of($"        {Words}")];
+        var when = At.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        return [TextBlock.Of($"{$"#{Id}",-6}  {when}  {(Who is { } who ? $"{who} " : "")}{Words}")];
+    }
 }
 
 /// <summary>What was changed in a workspace, when, in order. The database refuses to change or delete an

@@ -24,52 +24,44 @@ internal sealed record Round
 }
 
 /// <summary>A round as it was recorded.</summary>
-public sealed class RoundRow
+internal sealed class RoundRow
 {
-    internal RoundRow() { }
-
     /// <summary>Counts from 1 and is never used again.</summary>
-    public int Id { get; internal init; }
+    public int Id { get; init; }
 
     /// <summary>Of the vaal that chose.</summary>
-    [JsonInclude]
-    internal string Version { get; init; } = "";
+    public string Version { get; init; } = "";
 
     /// <summary>When it was taken back; null: it stands.</summary>
-    public DateTimeOffset? Undone { get; internal init; }
+    public DateTimeOffset? Undone { get; init; }
 
     /// <summary>Images chosen.</summary>
-    [JsonInclude]
-    internal int Picks { get; init; }
+    public int Picks { get; init; }
 
     /// <summary>Parts of these images that were chosen; 0: whole images.</summary>
-    public int Parts { get; internal init; }
+    public int Parts { get; init; }
 
     /// <summary>How many of them have a label by now.</summary>
-    public int Labelled { get; internal init; }
+    public int Labelled { get; init; }
 
-    public string Strategy { get; internal init; } = "";
+    public string Strategy { get; init; } = "";
 
     /// <summary>The run's options, as JSON.</summary>
     [JsonConverter(typeof(RawJson))]
-    [JsonInclude]
-    internal string Options { get; init; } = "{}";
+    public string Options { get; init; } = "{}";
 
-    [JsonInclude]
-    internal long Seed { get; init; }
+    public long Seed { get; init; }
 
     /// <summary>How many images were asked for.</summary>
-    [JsonInclude]
-    internal int Budget { get; init; }
+    public int Budget { get; init; }
 
     /// <summary>Health of the ranking, as JSON; null where nothing was trained.</summary>
     [JsonConverter(typeof(RawJson))]
-    [JsonInclude]
-    internal string? Health { get; init; }
+    public string? Health { get; init; }
 
-    public DateTimeOffset Started { get; internal init; }
+    public DateTimeOffset Started { get; init; }
 
-    public DateTimeOffset Finished { get; internal init; }
+    public DateTimeOffset Finished { get; init; }
 
     /// <summary>How much was chosen, in words: <c>12</c>, or <c>40 parts of 12</c>.</summary>
     [JsonIgnore]

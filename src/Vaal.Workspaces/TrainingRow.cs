@@ -6,7 +6,7 @@ using Vaal.Data.Learning;
 namespace Vaal.Workspaces;
 
 /// <summary>A task model that was trained on the labels and tested on the test set.</summary>
-public sealed class TrainingRow
+public sealed partial class TrainingRow : Report
 {
     internal TrainingRow(
         int id, int? round, int labels, int tests, int? correct, string options, long seed, DateTimeOffset started,
@@ -19,7 +19,8 @@ public sealed class TrainingRow
     public int Id { get; internal set; }
 
     /// <summary>The last round before it; null: none.</summary>
-    public int? Round { get; internal init; }
+    [JsonInclude]
+    internal int? Round { get; init; }
 
     /// <summary>Labelled images that it was trained on.</summary>
     public int Labels { get; internal init; }
@@ -42,7 +43,8 @@ public sealed class TrainingRow
     [JsonInclude]
     internal DateTimeOffset Started { get; init; }
 
-    public DateTimeOffset Finished { get; internal init; }
+    [JsonInclude]
+    internal DateTimeOffset Finished { get; init; }
 
     /// <summary>Of the vaal that trained.</summary>
     [JsonInclude]
@@ -50,11 +52,13 @@ public sealed class TrainingRow
 
     /// <summary>How well it predicted the masks of the test images; null where it gives a class to each
     /// image.</summary>
-    public MaskTest? Masks { get; internal init; }
+    [JsonInclude]
+    internal MaskTest? Masks { get; init; }
 
     /// <summary>How well it predicted the classes of the test images where each may have several; null: each has
     /// one.</summary>
-    public MultiLabelTest? MultiLabel { get; internal init; }
+    [JsonInclude]
+    internal MultiLabelTest? MultiLabel { get; init; }
 
     /// <summary>What the user should know about this training, where it has just ended; null: nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -75,6 +79,16 @@ public sealed class TrainingRow
     /// <summary>Digest of the encoder whose features it learned from; null: it learned from pixels, or nothing tells
     /// any more.</summary>
     internal string? Encoder { get; init; }
+
+    /// <summary>Where its model lies; null: nobody said.</summary>
+    internal string? Kept { get; set; }
+
+    /// <summary>Itself and the trainings before it whose numbers may be compared with its own; null: nobody
+    /// looked.</summary>
+    internal IReadOnlyList<TrainingRow>? Comparable { get; set; }
+
+    /// <summary>What more labels were worth, where it has just ended.</summary>
+    internal LabelsWorth? Worth { get; set; }
 
     // each class weighs alike
     private bool Balanced => Option("balanced")?.ValueKind == JsonValueKind.True;

@@ -1,36 +1,64 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
 namespace Vaal.Workspaces;
 
 /// <summary>What was taken back.</summary>
-public sealed class UndoReport
+public sealed class UndoReport : Report
 {
     internal UndoReport(
         string what, DateTimeOffset at, string from, int? round, int removed, int restored, int picks) =>
         (What, At, From, Round, Removed, Restored, Picks) = (what, at, from, round, removed, restored, picks);
 
     /// <summary><c>import</c>, <c>folders</c>, <c>label</c>, <c>classes</c> or <c>round</c>.</summary>
-    public string What { get; internal init; }
+    public string What { get; }
 
     /// <summary>When it had been done.</summary>
-    public DateTimeOffset At { get; internal init; }
+    [JsonInclude]
+    internal DateTimeOffset At { get; }
 
     /// <summary>The file or folder labels came from; for a round its strategy; for classes what was done.</summary>
-    public string From { get; internal init; }
+    [JsonInclude]
+    internal string From { get; }
 
     /// <summary>Its number.</summary>
-    public int? Round { get; internal init; }
+    [JsonInclude]
+    internal int? Round { get; }
 
     /// <summary>Images that lost a label.</summary>
-    public int Removed { get; internal init; }
+    [JsonInclude]
+    internal int Removed { get; }
 
     /// <summary>Images that got an earlier label back.</summary>
-    public int Restored { get; internal init; }
+    [JsonInclude]
+    internal int Restored { get; }
 
     /// <summary>Images that are not chosen any more.</summary>
-    public int Picks { get; internal init; }
+    [JsonInclude]
+    internal int Picks { get; }
 
     /// <summary>Number of the ledger's entry that was taken back.</summary>
-    public long Entry { get; internal init; }
+    [JsonInclude]
+    internal long Entry { get; init; }
 
     /// <summary>It had been taken back before this call, which changed nothing.</summary>
-    public bool Already { get; internal init; }
+    [JsonInclude]
+    internal bool Already { get; init; }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<TextBlock> Written(bool verbose)
+    {
+        var when = At.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+        var what = What switch
+        {
+            "round" => $"round {Round} ({From}, {when})",
+            "folders" => $"the labels from folders ({From}, {when})",
+            "classes" => $"the change of classes ({From}, {when})",
+            _ => $"the {What} ({From}, {when})",
+        };
+        var effect = What == "round" ? $"{Counted.Of(Picks, "pick")} removed"
+            : $"{Counted.Of(Removed, "label")} removed, {Restored:N0} restored";
+        return [TextBlock.Of(Already ? $"#{Entry}, {what}, was taken back already; nothing else was changed"
+            : $"took #{Entry} back, {what}: {effect}")];
+    }
 }

@@ -17,7 +17,19 @@ public sealed partial class Workspace
     internal sealed record Admitted(int? Annotator, string Name, bool Owner);
 
     /// <summary>Everybody who may come in besides the person who starts the server, by name.</summary>
-    public IReadOnlyList<AnnotatorRow> Annotators() => _db.Query(
+    public Report Annotators()
+    {
+        var people = People();
+        return new ListReport(people, people.Count == 0
+            ? [TextBlock.Of("nobody yet; 'vaal annotator add NAME' invites a person")]
+            : [TextBlock.Table(["name", "role", "since", "invitation"], people.Select(p => new[]
+            {
+                p.Name, p.Role, p.Added.ToLocalTime().ToString("yyyy-MM-dd HH:mm", Invariant),
+                p.Invited ? "not used yet" : "used",
+            }))]);
+    }
+
+    internal IReadOnlyList<AnnotatorRow> People() => _db.Query(
         """
         select id, name, role, added, exists (select 1 from access where annotator = annotators.id
             and kind = 'invitation' and used is null)
@@ -26,10 +38,10 @@ public sealed partial class Workspace
             r.GetBoolean(4)));
 
     /// <summary>Adds a person, or gives one who is there a new invitation. An owner stays one until removed.</summary>
-    /// <returns>two secrets that are not kept: of an invitation that serves once, and of a script's bearer
-    /// token</returns>
+    /// <returns>two secrets that are not kept: of an invitation that serves once, and of a script's bearer token; and
+    /// the invitation as a link, where the workspace was served on the network last (null: it was not)</returns>
     /// <exception cref="InputException">the name cannot be used, or looks like another person's</exception>
-    public (string Invitation, string Token) AddAnnotator(string name, bool owner)
+    public (string Invitation, string Token, string? Link) AddAnnotator(string name, bool owner)
     {
         ArgumentNullException.ThrowIfNull(name);
         CheckPerson(name);
@@ -44,7 +56,7 @@ public sealed partial class Workspace
                 throw new InputException("expected a name that differs by more than case, or how accents are composed, "
                     + $"from that of {Data.Labels.Text.Quote(near)}, found {Data.Labels.Text.Quote(name)}; use "
                     + $"{Data.Labels.Text.Quote(near)} for the same person");
-            var role = owner || Annotators().Any(a => a.Name == name && a.Role == "owner") ? "owner" : "labeller";
+            var role = owner || People().Any(a => a.Name == name && a.Role == "owner") ? "owner" : "labeller";
             var id = (int)_db.Number(
                 """
                 insert into annotators (name, role, added) values ($1, $2, $3)
@@ -52,7 +64,10 @@ public sealed partial class Workspace
                 """, name, role, Ledger.Stamp(_clock.GetUtcNow()));
             _db.Execute("delete from access where annotator = $1 and kind in ('invitation', 'token')", id);
             _ledger.Begin("annotator", new { how = "add", name, role });
-            return (Admit(AccessKinds.Invitation, id), Admit(AccessKinds.Token, id));
+            var (invitation, token) = (Admit(AccessKinds.Invitation, id), Admit(AccessKinds.Token, id));
+            // this machine's own address leads nobody else here
+            var served = Uri.TryCreate(ServedAt, UriKind.Absolute, out var url) && !url.IsLoopback;
+            return (invitation, token, served ? $"{ServedAt}/join/{invitation}" : null);
         });
 
         InputException OwnName() =>
@@ -76,9 +91,9 @@ public sealed partial class Workspace
     public void RemoveAnnotator(string name) => _db.Transaction(() =>
     {
         ArgumentNullException.ThrowIfNull(name);
-        var id = Annotators().FirstOrDefault(a => a.Name == name)?.Id ?? throw new InputException(
+        var id = People().FirstOrDefault(a => a.Name == name)?.Id ?? throw new InputException(
             $"there is no annotator {Data.Labels.Text.Quote(name)}"
-            + (Suggestion.Nearest(name, [.. Annotators().Select(a => a.Name)]) is { } near
+            + (Suggestion.Nearest(name, [.. People().Select(a => a.Name)]) is { } near
                 ? $"; did you mean '{near}'?" : "; 'vaal annotator list' lists them"));
         _db.Execute("update annotators set removed = $1 where id = $2", Ledger.Stamp(_clock.GetUtcNow()), id);
         _db.Execute("delete from access where annotator = $1", id);
@@ -86,10 +101,10 @@ public sealed partial class Workspace
     });
 
     /// <summary>Address at which the workspace was served last, without a slash at its end; null: never.</summary>
-    public string? ServedAt
+    internal string? ServedAt
     {
         get => Setting("served");
-        internal set => Set("served", value!);
+        set => Set("served", value!);
     }
 
     /// <summary>Makes a secret that lets its bearer in.</summary>

@@ -3,28 +3,22 @@ using Vaal.Data.Labels;
 
 namespace Vaal.Workspaces;
 
-/// <summary>What a change of the classes did.</summary>
-public sealed class ClassesReport
-{
-    internal ClassesReport(long entry, int images, IReadOnlyList<string> classes) =>
-        (Entry, Images, Classes) = (entry, images, classes);
-
-    /// <summary>Number in the ledger, for <see cref="Workspace.Undo"/>.</summary>
-    public long Entry { get; internal init; }
-
-    /// <summary>Images whose label changed.</summary>
-    public int Images { get; internal init; }
-
-    /// <summary>The declared classes now.</summary>
-    public IReadOnlyList<string> Classes { get; internal init; }
-}
-
 public sealed partial class Workspace
 {
     /// <summary>The classes that <c>init --classes</c> declared; labels of other classes are refused. Empty: any class
     /// is accepted.</summary>
     public IReadOnlyList<string> DeclaredClasses =>
         Setting("classes") is { } names ? JsonSerializer.Deserialize<string[]>(names, Json.Options)! : [];
+
+    /// <summary>Every class, declared or in use, with its labelled images in the pool and in the test set, rarest
+    /// first.</summary>
+    public Report Classes() => _db.Snapshot(() =>
+    {
+        var (declared, classes) = (DeclaredClasses, CountClasses());
+        return new ListReport(
+            classes.Select(c => new { c.Class, c.Pool, c.Test, declared = declared.Contains(c.Class) }),
+            [ClassesReport.Table(classes, declared)]);
+    });
 
     // the first time, those in use are declared too: their labels would be refused from then on
     private IReadOnlyList<string> DeclaredOrUsed =>

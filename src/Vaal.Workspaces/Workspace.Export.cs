@@ -28,15 +28,17 @@ public sealed partial class Workspace
     /// <param name="format">one of <see cref="ExportFormats"/></param>
     /// <param name="path">null: in the workspace, under <c>exports</c></param>
     /// <param name="round">whose picks; null: the last round's</param>
-    /// <returns>where it lies, and how many images it holds</returns>
+    /// <returns>where it lies, how many images it holds, and what such a file cannot hold of them and their labels, a
+    /// line each</returns>
     /// <exception cref="InputException">there is no such format or round, nothing to export, or at that path something
     /// that is not an unchanged export of vaal</exception>
-    public (string Path, int Images) Export(ExportWhat what, string format, string? path = null, int? round = null,
-        Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public (string Path, int Images, IReadOnlyList<string> Losses) Export(ExportWhat what, string format,
+        string? path = null, int? round = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
-        CheckExport(what, format);
+        ArgumentNullException.ThrowIfNull(format);
+        if (Unknown.Value("choice of images", what) is { } unknown) throw new InputException(unknown);
         // an unknown format before all else
-        _ = LabelFormats.Named(format, write: true);
+        var writer = LabelFormats.Named(format, write: true);
         var chosen = what == ExportWhat.Picks ? RoundToExport(round) : null;
         var rows = ExportRows(what, chosen?.Id);
         if (rows.Count == 0)
@@ -48,13 +50,8 @@ public sealed partial class Workspace
             ? [typeof(Mask), typeof(Polygon)]
             : [];
         var name = what == ExportWhat.Picks ? $"picks-{chosen!.Id}" : what.ToString().ToLowerInvariant();
-        return Write(rows, kinds, format, path, name, report, cancel);
-    }
-
-    private static void CheckExport(ExportWhat what, string format)
-    {
-        ArgumentNullException.ThrowIfNull(format);
-        if (Unknown.Value("choice of images", what) is { } unknown) throw new InputException(unknown);
+        var (written, images) = Write(rows, kinds, format, path, name, report, cancel);
+        return (written, images, [.. writer.Losses(rows)]);
     }
 
     // name: of the file in the workspace, where no path is given
@@ -87,19 +84,10 @@ public sealed partial class Workspace
     public static IReadOnlyList<string> ExportFormats { get; } =
         [.. LabelFormats.All.Values.Where(f => f.Write is not null).Select(f => f.Name)];
 
-    /// <summary>What such a file cannot hold of these images and their labels, a line each.</summary>
-    /// <param name="round">whose picks; null: the last round's</param>
-    /// <exception cref="InputException">there is no such format or round</exception>
-    public IReadOnlyList<string> Losses(ExportWhat what, string format, int? round = null)
-    {
-        CheckExport(what, format);
-        return [.. LabelFormats.Named(format).Losses(ExportRows(what, round))];
-    }
-
     /// <summary>What a round chose, best first: images, or each region that was chosen of them. Images that are not
     /// there any more are left out.</summary>
     /// <exception cref="InputException">there is no such round, or it was taken back</exception>
-    public IReadOnlyList<ChosenPlace> Chosen(int round)
+    internal IReadOnlyList<ChosenPlace> Chosen(int round)
     {
         return [.. ExportRows(ExportWhat.Picks, round).SelectMany(Places).OrderBy(p => p.Rank)];
 

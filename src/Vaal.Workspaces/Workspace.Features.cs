@@ -38,7 +38,7 @@ public sealed partial class Workspace
 
     /// <summary>What the features said of the images when they were made last; null: there are none, or they are of
     /// another encoder.</summary>
-    public FeatureLook? FeatureLook
+    internal FeatureLook? FeatureLook
     {
         get
         {

@@ -44,6 +44,7 @@ public sealed partial class Workspace
                 + $"{format}; the list is a table with a column 'path'");
         if (options.By is { } by) CheckPerson(by);
         using var held = options.DryRun ? null : LabelsLock("import", options.Cancel);
+        string[] known = [.. CountClasses().Select(c => c.Class)];
         var byPath = Images().Where(i => i.State != ImageState.Removed).ToDictionary(i => i.Path);
         var names = new ImageNames(byPath.Keys, Root);
         var classes = new Lazy<ClassNames>(() => new(KnownClasses()));
@@ -92,7 +93,13 @@ public sealed partial class Workspace
                 a.Where, $"{file} {a.Where}")
             { Classes = a.Classes });
         }
-        return _db.Transaction(() => Take("import", file, given, problems, options));
+        return _db.Transaction(() =>
+        {
+            var report = Take("import", file, given, problems, options);
+            report.Known = known;
+            if (!options.DryRun) report.Steps = NextSteps();
+            return report;
+        });
     }
 
     // what a person must know of labels that were taken: nobody would see it in their number

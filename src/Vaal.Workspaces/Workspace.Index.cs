@@ -31,7 +31,7 @@ public sealed partial class Workspace
         using var labelsHeld = LabelsLock("init", options.Cancel);
         if (options.MultiLabel is { } several) CheckMultiLabel(several);
         if (options.FollowLinks) FollowLinks();
-        var notes = new List<string>();
+        var (notes, declaredBefore) = (new List<string>(), DeclaredClasses);
         var indexed = _db.Number("select count(*) from images where state <> 'removed'");
         // a first run has nothing to compare with
         Action<int>? found = indexed == 0 ? null
@@ -101,15 +101,24 @@ public sealed partial class Workspace
                 notes.Add($"{Counted.Of(more, "more file")} {Counted.Has(more)} the same pixels as others and another "
                     + "label");
             var from = Setting("source") is { Length: > 0 } table ? table : Path.GetFileName(Root);
-            var taken = options.Labels
-                ? Take("folders", from, GivenBy(files, classes, images), [], new())
-                : null;
+            ImportReport? taken = null;
+            if (options.Labels)
+            {
+                string[] known = [.. CountClasses().Select(c => c.Class)];
+                taken = Take("folders", from, GivenBy(files, classes, images), [], new());
+                taken.Known = known;
+            }
             return new IndexReport(
                 present.Count, change.Added, change.Changed, change.Moved, change.Removed, change.Back,
                 [.. present.Where(r => r.State == ImageState.Broken)],
                 present.Count(r => r.State == ImageState.Duplicate),
                 ok.Count(r => r.NearGroup is not null), ok.Select(r => r.NearGroup).OfType<int>().Distinct().Count(),
-                test, chooses, taken, notes);
+                test, chooses, taken, notes)
+            {
+                Root = Root,
+                OtherClasses = _first is null && !declaredBefore.SequenceEqual(DeclaredClasses),
+                Steps = NextSteps(),
+            };
         });
     }
 

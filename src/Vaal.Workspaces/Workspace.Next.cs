@@ -17,9 +17,34 @@ public sealed partial class Workspace
     /// Chooses which images to label next and records the round. Stopped or killed, the same call goes on where it was
     /// and chooses the same images; called again before anything was labelled, it gives the round that it made.
     /// </summary>
+    /// <param name="exports">formats that the picks are written in at once, as <see cref="Export"/> writes them</param>
+    /// <param name="tell">hears why the file of a round that is given again stays as it is: it was changed
+    /// since</param>
     /// <exception cref="InputException">an option is out of range, no image is left, another process works on the
     /// workspace</exception>
-    public NextReport Next(IChooser chooser, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public NextReport Next(IChooser chooser, Action<TrainEvent>? report = null, CancellationToken cancel = default,
+        IReadOnlyList<string>? exports = null, Action<string>? tell = null)
+    {
+        var chosen = Choose(chooser, report, cancel);
+        chosen.Files = [.. (exports ?? []).Select(format => FileOf(chosen, format, tell)).OfType<string>()];
+        return chosen;
+    }
+
+    // a round that is given again may have been labelled in the file by now
+    private string? FileOf(NextReport chosen, string format, Action<string>? tell)
+    {
+        try
+        {
+            return Export(ExportWhat.Picks, format, round: chosen.Round).Path;
+        }
+        catch (InputException e) when (chosen.Again)
+        {
+            tell?.Invoke(e.Message);
+            return null;
+        }
+    }
+
+    private NextReport Choose(IChooser chooser, Action<TrainEvent>? report, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(chooser);
         if (chooser.Problems().ToList() is { Count: > 0 } problems)
@@ -37,7 +62,7 @@ public sealed partial class Workspace
         {
             // it was ended right after recording
             if (!Directory.Exists(ModelsOf(last.Id)) && Directory.Exists(UnderWay)) KeepModels(last.Id);
-            return new(last, Picks(last.Id), again: true) { OfLabels = images.Note };
+            return Told(last, again: true, images.Note);
         }
 
         var newest = NewestRound;
@@ -92,12 +117,19 @@ public sealed partial class Workspace
                         p.Item) with { Rank = p.Index + 1, Score = Score(p.Index), Reason = made.Reasons[p.Index] })],
         })], newest);
         KeepModels(round);
-        return new(Rounds().Single(r => r.Id == round), Picks(round), again: false) { OfLabels = images.Note };
+        return Told(Rounds().Single(r => r.Id == round), again: false, images.Note);
 
         double? Score(int i) => i < made.Selection.Scores.Count && float.IsFinite(made.Selection.Scores[i])
             ? made.Selection.Scores[i]
             : null;
     }
+
+    private NextReport Told(RoundRow round, bool again, string? ofLabels) => new(round, Picks(round.Id), again)
+    {
+        Picks = Chosen(round.Id),
+        OfLabels = ofLabels,
+        Status = Status(),
+    };
 
     /// <summary>The networks that a round was chosen with: <c>vaal.safetensors</c>, <c>task.safetensors</c>, those that
     /// were trained.</summary>

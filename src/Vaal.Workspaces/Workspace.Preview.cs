@@ -9,8 +9,11 @@ public sealed partial class Workspace
     /// <param name="source">as in <see cref="Create"/></param>
     /// <param name="folder">as in <see cref="Create"/></param>
     /// <param name="followLinks">links that lead out of the folder are to be read</param>
+    /// <returns>how many image files there are in the folder and below, or rows of the table; the image folder; where
+    /// the workspace lies, or would; and whether there is none yet</returns>
     /// <exception cref="InputException">there is no such folder or table</exception>
-    public static IndexPreview Preview(string source, string? folder = null, bool followLinks = false)
+    public static (int Images, string Root, string Folder, bool IsNew) Preview(string source, string? folder = null,
+        bool followLinks = false)
     {
         ArgumentNullException.ThrowIfNull(source);
         source = Meant(source, folder);
@@ -23,7 +26,7 @@ public sealed partial class Workspace
         var images = table ? Manifest.Read(full, ImportContext.Empty with { ImagesAlone = true }).Count
             : SourceFiles.In(root, within: isNew || followLinks
                 ? ImageRoot.Of(root, followLinks) : ImageFilesOf(folder)).Count();
-        return new(images, root, folder, isNew);
+        return (images, root, folder, isNew);
     }
 
     private static ImageRoot ImageFilesOf(string folder)

@@ -52,7 +52,7 @@ public sealed partial class Workspace
     }
 
     /// <summary>Every round, oldest first, those taken back among them.</summary>
-    public IReadOnlyList<RoundRow> Rounds() => RoundsWhere("1");
+    internal IReadOnlyList<RoundRow> Rounds() => RoundsWhere("1");
 
     /// <summary>Standing rounds whose choice can still be labelled, oldest first: those of commands, and the last few
     /// of the page, which makes thousands.</summary>

@@ -5,32 +5,14 @@ using Vaal.Data.Learning;
 
 namespace Vaal.Workspaces;
 
-/// <summary>An image of the workspace that is like another.</summary>
-public sealed class SimilarImage
-{
-    internal SimilarImage(string path, double similarity, string? label, bool test) =>
-        (Path, Similarity, Label, Test) = (path, similarity, label, test);
-
-    /// <summary>Relative to the image folder.</summary>
-    public string Path { get; internal init; }
-
-    /// <summary>Cosine of the features less their mean, −1..1; 1: the same.</summary>
-    public double Similarity { get; internal init; }
-
-    /// <summary>Its class; null: it has none.</summary>
-    public string? Label { get; internal init; }
-
-    /// <summary>Of the test set.</summary>
-    public bool Test { get; internal init; }
-}
-
 public sealed partial class Workspace
 {
     /// <summary>The images that are most like one image, by their features, the most similar first.</summary>
     /// <param name="maker"><c>FeatureMaker</c> of the package Vaal</param>
     /// <param name="image">path of an image of the workspace, or of any image file</param>
+    /// <param name="count">how many images, 1 or more</param>
     /// <exception cref="InputException">there is no such image, it cannot be read, or there is no encoder</exception>
-    public IReadOnlyList<SimilarImage> Similar(IFeatureMaker maker, string image, int count,
+    public SimilarReport Similar(IFeatureMaker maker, string image, int count,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(maker);
@@ -50,10 +32,10 @@ public sealed partial class Workspace
             if (!from.Has(place))
                 throw new InputException($"{image} has no features: {from.Problems.GetValueOrDefault(place)}");
             var cosines = new Likeness(rows).To(from[place], cancel);
-            return [.. Enumerable.Range(0, known.Length).Where(i => i != at && !double.IsNaN(cosines[i]))
+            return new(image, [.. Enumerable.Range(0, known.Length).Where(i => i != at && !double.IsNaN(cosines[i]))
                 .OrderByDescending(i => cosines[i]).ThenBy(i => known[i].Path, StringComparer.Ordinal).Take(count)
                 .Select(i => new SimilarImage(known[i].Path, cosines[i], labels.GetValueOrDefault(known[i].Id),
-                    known[i].Test))];
+                    known[i].Test))]);
         }
         finally
         {

@@ -5,27 +5,23 @@ using Vaal.Data.Learning;
 namespace Vaal.Workspaces;
 
 /// <summary>How many labelled images a class has.</summary>
-public sealed class ClassCount
+internal sealed class ClassCount(string @class, int pool, int test)
 {
-    internal ClassCount(string @class, int pool, int test) =>
-        (Class, Pool, Test) = (@class, pool, test);
-
-    public string Class { get; internal init; }
+    public string Class { get; } = @class;
 
     /// <summary>In the pool.</summary>
-    public int Pool { get; internal init; }
+    public int Pool { get; } = pool;
 
     /// <summary>In the test set.</summary>
-    public int Test { get; internal init; }
+    public int Test { get; } = test;
 
     /// <summary>In both together.</summary>
-    [JsonInclude]
-    internal int Images => Pool + Test;
+    public int Images => Pool + Test;
 }
 
-/// <summary>Where a workspace stands. As JSON it also has what the workspace itself tells: its folders, its rounds,
-/// what labels were worth, and what the features say.</summary>
-public sealed class WorkspaceStatus
+/// <summary>Where a workspace stands. Its JSON also has the labels of each class, the rounds, what the last ranking
+/// and the last labels were worth, and what the features say.</summary>
+public sealed partial class WorkspaceStatus : Report
 {
     internal WorkspaceStatus(
         string root, string folder, int images, int labelled, int unlabelled, int elsewhere, int test,
@@ -50,33 +46,43 @@ public sealed class WorkspaceStatus
     /// <summary>Of the pool, here or elsewhere.</summary>
     public int Labelled { get; internal init; }
 
+    /// <summary>Of the pool, images without a label that nobody has marked as unsure or unusable.</summary>
     public int Unlabelled { get; internal init; }
 
-    /// <summary>Of these, those whose label is not known here.</summary>
-    public int Elsewhere { get; internal init; }
+    /// <summary>Of the labelled, those whose label is not known here.</summary>
+    [JsonInclude]
+    internal int Elsewhere { get; init; }
 
     /// <summary>Images of the test set, <see cref="TestLabelled"/> of them with a label.</summary>
     public int Test { get; internal init; }
 
+    /// <summary>Images of the test set with a label.</summary>
     public int TestLabelled { get; internal init; }
 
-    public int Broken { get; internal init; }
+    [JsonInclude]
+    internal int Broken { get; init; }
 
-    public int Duplicates { get; internal init; }
+    [JsonInclude]
+    internal int Duplicates { get; init; }
 
-    public int NearDuplicates { get; internal init; }
+    [JsonInclude]
+    internal int NearDuplicates { get; init; }
 
-    public int NearGroups { get; internal init; }
+    [JsonInclude]
+    internal int NearGroups { get; init; }
 
-    public int Removed { get; internal init; }
+    [JsonInclude]
+    internal int Removed { get; init; }
 
     /// <summary>Declared classes and those of labels, rarest in the pool first; a class counts once per
     /// image.</summary>
-    public IReadOnlyList<ClassCount> Classes { get; internal init; }
+    [JsonInclude]
+    internal IReadOnlyList<ClassCount> Classes { get; init; }
 
     /// <summary>Pool images of the most frequent class for each one of the rarest; null with fewer than two
     /// classes.</summary>
-    public double? Skew { get; internal init; }
+    [JsonInclude]
+    internal double? Skew { get; init; }
 
     [JsonInclude]
     internal IReadOnlyList<RoundRow> Rounds { get; init; }
@@ -91,57 +97,86 @@ public sealed class WorkspaceStatus
 
     /// <summary>Of the labelled, images of which rounds chose parts: the rest of such an image may have no class
     /// yet.</summary>
-    public int ChosenInParts { get; internal init; }
+    [JsonInclude]
+    internal int ChosenInParts { get; init; }
 
     /// <summary>Of the pool, images that somebody was unsure about and left without a label.</summary>
-    public int Unsure { get; internal init; }
+    [JsonInclude]
+    internal int Unsure { get; init; }
 
     /// <summary>Of the pool, images that somebody marked as unusable.</summary>
-    public int Unusable { get; internal init; }
+    [JsonInclude]
+    internal int Unusable { get; init; }
 
     /// <summary>The test set needs labels and has none: what to do; null: it has some, or there is no test
     /// set.</summary>
-    public string? Reminder { get; internal init; }
+    [JsonInclude]
+    internal string? Reminder { get; init; }
 
     [JsonInclude]
     internal LabelsWorth Worth { get; init; } = null!;
-
-    /// <summary>The level of the verdict on the last ranking, where it has one.</summary>
-    [JsonIgnore]
-    public Trust? Trust => Health is null ? null : RankingHealth.Parse(Health).Trust;
 
     [JsonInclude]
     internal FeatureLook? Features { get; init; }
 
     /// <summary>How much of the pool looked like nothing that had a label at the last choice, with examples; null:
     /// nothing could be shown.</summary>
-    public string? Unlike { get; internal init; }
+    [JsonInclude]
+    internal string? Unlike { get; init; }
 
     /// <summary>Share of the unlabelled images that have a labelled one among the hundredth of the pool that is most
     /// like them, 0..1; null: nobody asked, nothing is labelled, or fewer than a hundred images have
     /// features.</summary>
-    public double? Coverage { get; internal init; }
+    [JsonInclude]
+    internal double? Coverage { get; init; }
 
     /// <summary>How far above chance the labelled image of the pool that is most like a labelled one has the same
     /// class, by their features, with a 95% interval: 0 is chance, 1 is always. Null: nobody asked, fewer than 20
     /// images have features and one class, or all have the same.</summary>
-    public Interval? Agreement { get; internal init; }
+    [JsonInclude]
+    internal Interval? Agreement { get; init; }
 
-    /// <summary>The verdict on the last ranking, where it has one.</summary>
-    [JsonIgnore]
-    public string? Verdict => Health is null ? null : RankingHealth.Parse(Health).Verdict;
+    /// <summary>Those that labels are held to; empty: any class is accepted.</summary>
+    internal IReadOnlyList<string> Declared { get; init; } = [];
 }
 
 public sealed partial class Workspace
 {
     /// <summary>Counts, labels a class, rounds, the last ranking's health, and what to do next.</summary>
-    /// <param name="coverage">also <see cref="WorkspaceStatus.Coverage"/> and <see cref="WorkspaceStatus.Agreement"/>,
-    /// for which features are read</param>
+    /// <param name="coverage">also how much of the pool the labels cover, and whether images that are alike have one
+    /// class, for which features are read</param>
     public WorkspaceStatus Status(bool coverage = false) => _db.Snapshot(() => Now(coverage));
 
     private WorkspaceStatus Now(bool coverage)
     {
         var images = CountImages();
+        var (declared, classes) = (DeclaredClasses, CountClasses());
+        int[] seen = [.. classes.Select(c => c.Pool).Where(n => n > 0)];
+        var rounds = Rounds();
+        var standing = rounds.Where(r => r.Undone is null).ToList();
+        var (health, look) = (standing.LastOrDefault(r => r.Health is not null)?.Health, FeatureLook);
+        var (covered, agreement) = coverage ? Likeness(look) : default;
+        return new(Root, Folder, images.Usable, images.Labelled, images.Unlabelled, images.Elsewhere,
+            images.Test, images.TestLabelled, images.Broken, images.Duplicates, images.Near, images.NearGroups,
+            images.Removed, classes, seen.Length > 1 ? (double)seen[^1] / seen[0] : null, rounds, health,
+            NextStep(standing.LastOrDefault(), images))
+        {
+            Declared = declared,
+            Worth = Worth(),
+            Features = look,
+            Coverage = covered,
+            Agreement = agreement,
+            Reminder = TestReminder(images),
+            Unlike = UnlikeWords(health),
+            Unsure = images.Unsure,
+            Unusable = images.Unusable,
+            ChosenInParts = images.ChosenInParts,
+        };
+    }
+
+    // as WorkspaceStatus.Classes has them
+    private List<ClassCount> CountClasses()
+    {
         var classes = _db.Query(
             """
             select class, sum(test = 0), sum(test = 1) from (
@@ -154,27 +189,15 @@ public sealed partial class Workspace
             """, r => new ClassCount(r.GetString(0), r.GetInt32(1), r.GetInt32(2)));
         classes.AddRange(DeclaredClasses.Except(classes.Select(c => c.Class))
             .Select(name => new ClassCount(name, 0, 0)));
-        classes = [.. classes.OrderBy(c => c.Pool).ThenBy(c => c.Class, StringComparer.Ordinal)];
-        int[] seen = [.. classes.Select(c => c.Pool).Where(n => n > 0)];
-        var rounds = Rounds();
-        var standing = rounds.Where(r => r.Undone is null).ToList();
-        var (health, look) = (standing.LastOrDefault(r => r.Health is not null)?.Health, FeatureLook);
-        var (covered, agreement) = coverage ? Likeness(look) : default;
-        return new(Root, Folder, images.Usable, images.Labelled, images.Unlabelled, images.Elsewhere,
-            images.Test, images.TestLabelled, images.Broken, images.Duplicates, images.Near, images.NearGroups,
-            images.Removed, classes, seen.Length > 1 ? (double)seen[^1] / seen[0] : null, rounds, health,
-            NextStep(standing.LastOrDefault(), images))
-        {
-            Worth = Worth(),
-            Features = look,
-            Coverage = covered,
-            Agreement = agreement,
-            Reminder = TestReminder(images),
-            Unlike = UnlikeWords(health),
-            Unsure = images.Unsure,
-            Unusable = images.Unusable,
-            ChosenInParts = images.ChosenInParts,
-        };
+        return [.. classes.OrderBy(c => c.Pool).ThenBy(c => c.Class, StringComparer.Ordinal)];
+    }
+
+    /// <summary>What to do now, as <see cref="WorkspaceStatus.Steps()"/> says it.</summary>
+    private TextBlock[] NextSteps()
+    {
+        var images = CountImages();
+        return [.. WorkspaceStatus.Steps(
+            TestReminder(images), NextStep(Rounds().LastOrDefault(r => r.Undone is null), images))];
     }
 
     private string NextStep(RoundRow? last, ImageCounts images)

@@ -68,6 +68,7 @@ public sealed partial class Workspace
         row.Id = Record(row, labelled, id => Keep(Path.Combine(folder, "models"), ModelOf(id)));
         Directory.Delete(folder, recursive: true);
         if (!Directory.EnumerateFileSystemEntries(TrainingUnderWay).Any()) Directory.Delete(TrainingUnderWay);
+        (row.Kept, row.Comparable, row.Worth) = (ModelOf(row.Id), Trainings(comparable: true), Worth());
         return row;
     }
 
@@ -113,6 +114,7 @@ public sealed partial class Workspace
             MultiLabel = r.Text(11) is { } sets
                 ? JsonSerializer.Deserialize<MultiLabelTest>(sets, Json.Options) : null,
             Encoder = EncoderOf(r.GetInt32(0)),
+            Kept = ModelOf(r.GetInt32(0)),
         });
 
     // As its model's file says, also of trainings by older versions: 8 bytes of length, then JSON. Where the file is

@@ -178,9 +178,11 @@ public sealed partial class Workspace : IDisposable
     /// to nothing, labels that are not what the ledger's changes come to, and what SQLite finds.</summary>
     internal IReadOnlyList<string> Problems() => DatabaseCheck.Faults(_db);
 
-    /// <summary>Every change ever made, oldest first.</summary>
+    /// <summary>Every change ever made, oldest first: what, when and who, in a line each.</summary>
     /// <param name="parts">also what each action changed, image by image</param>
-    public IReadOnlyList<LedgerEntry> Log(bool parts = false) => _ledger.Entries(parts);
+    public IReadOnlyList<Report> Log(bool parts = false) => Entries(parts);
+
+    internal IReadOnlyList<LedgerEntry> Entries(bool parts = false) => _ledger.Entries(parts);
 
     public void Dispose()
     {

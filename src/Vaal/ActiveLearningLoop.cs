@@ -16,11 +16,11 @@ public sealed class ActiveLearningLoop
     private bool _ran;
 
     /// <param name="device">where networks are trained; null: the CPU</param>
+    /// <param name="oracle">who labels; null: the data set's own classes, as the options say. One of your own needs
+    /// images with one class each; the pool needs no classes then, but their names and a test set</param>
     /// <exception cref="InputException">the options and the data do not go together</exception>
-    public ActiveLearningLoop(LoopOptions options, DataSet data, Device? device = null)
-        : this(options, data, null, device)
-    {
-    }
+    public ActiveLearningLoop(LoopOptions options, DataSet data, Device? device = null, IOracle? oracle = null)
+        : this(options, data, observer: null, device) => Oracle = oracle;
 
     /// <param name="observer">keeps the rounds, so that a run goes on where it was; null: nobody</param>
     internal ActiveLearningLoop(LoopOptions options, DataSet data, RunObserver? observer, Device? device = null)
@@ -33,9 +33,8 @@ public sealed class ActiveLearningLoop
     public Pool Pool { get; }
 
     /// <summary>Who labels; null: the data set's own classes, as <see cref="LoopOptions.Noise"/> and
-    /// <see cref="LoopOptions.LabelsFrom"/> say. One of your own needs images with one class each; the pool needs no
-    /// classes then, but their names and a test set.</summary>
-    public IOracle? Oracle { get; init; }
+    /// <see cref="LoopOptions.LabelsFrom"/> say.</summary>
+    internal IOracle? Oracle { get; init; }
 
     /// <summary>No other run shares this process, so that its memory can be measured.</summary>
     internal bool Alone { get; init; } = true;

@@ -12,11 +12,31 @@ namespace Vaal;
 /// Suspected wrong labels. A linear model on features, fitted without a label, judges it with calibrated probabilities.
 /// Confident learning estimates how many labels of each class are wrong.
 /// </summary>
-/// <param name="pruning">which labels count as suspected; refused where images have several classes, unless it is that
-/// of each class</param>
-/// <param name="seed">of the folds</param>
-public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1) : IReviewer
+public sealed class LabelReviewer : IReviewer
 {
+    private static readonly SortedDictionary<string, Pruning> Ways = new(StringComparer.Ordinal)
+    {
+        ["both"] = Pruning.Both,
+        ["class"] = Pruning.Class,
+        ["noise-rate"] = Pruning.NoiseRate,
+    };
+
+    private readonly Pruning _pruning;
+    private readonly long _seed;
+
+    /// <param name="by">which labels count as suspected: of each <c>class</c> as many as are estimated to be wrong, by
+    /// the <c>noise-rate</c> of each pair of classes, or those that <c>both</c> name; where images have several
+    /// classes, only <c>class</c></param>
+    /// <param name="seed">of the folds</param>
+    /// <exception cref="InputException">there is no such way</exception>
+    public LabelReviewer(string by = "class", long seed = 1)
+        : this(Ways.TryGetValue(by, out var way) ? way
+            : throw new InputException(Unknown.Name("way to suspect labels", by, Ways.Keys)), seed)
+    {
+    }
+
+    internal LabelReviewer(Pruning pruning, long seed = 1) => (_pruning, _seed) = (pruning, seed);
+
     /// <inheritdoc/>
     IReadOnlyList<SuspectLabel> IReviewer.Review(TrainRequest request)
     {
@@ -25,7 +45,7 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
             throw new InputException("expected features to review labels, found a workspace without an encoder; "
                 + "run 'vaal init --encoder resnet18'");
         var several = LabelForm.Of(request.Images) == LabelForm.Classes;
-        if (several && pruning != Pruning.Class)
+        if (several && _pruning != Pruning.Class)
             throw new InputException("expected one class an image to choose how labels are suspected (--by), found "
                 + "images with several: there all ways suspect the same labels; do not choose one");
         var learns = LearningTask.Of(request.Images);
@@ -42,9 +62,9 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
                 UnitRows.Of(features.Rows(labelled), features.Dim).Copy([.. Enumerable.Range(0, labelled.Length)]),
                 features.Dim, sets, request.ClassNames.Count);
             var options = new LinearHeadOptions { MultiLabel = true };
-            var logits = LinearHead.CrossFitted(of, options, seed,
+            var logits = LinearHead.CrossFitted(of, options, _seed,
                 LinearHead.Fit(of, options, cancel: request.Cancel), request.Cancel);
-            return OfSeveral(Probabilities(logits, of, several), sets, paths, request.ClassNames, pruning);
+            return OfSeveral(Probabilities(logits, of, several), sets, paths, request.ClassNames, _pruning);
         }
         int[] given = [.. labelled.Select(id => request.Images.Classes[id])];
         var most = given.CountBy(c => c).Max(c => c.Value);
@@ -52,8 +72,8 @@ public sealed class LabelReviewer(Pruning pruning = Pruning.Class, long seed = 1
             throw new InputException($"expected at least {ConfidentLearning.LeastLabels} labels of a class to judge "
                 + $"them by, found at most {most}; label more images");
         var rows = Rows(features.Rows(labelled), features.Dim, given, request.ClassNames.Count);
-        var p = Probabilities(rows, seed, request.Cancel);
-        return Of(p, given, paths, request.ClassNames, pruning);
+        var p = Probabilities(rows, _seed, request.Cancel);
+        return Of(p, given, paths, request.ClassNames, _pruning);
     }
 
     /// <summary>Rows less their mean, of length 1.</summary>

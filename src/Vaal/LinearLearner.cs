@@ -19,11 +19,11 @@ namespace Vaal;
 /// random too.
 /// </summary>
 /// <param name="balanced">weighs each class alike, whatever its share of the labels; of <c>linear</c></param>
-/// <param name="labels">one class per image, or several; null: one</param>
+/// <param name="severalClasses">an image may have several classes, or none of them</param>
 /// <param name="model">a name of <see cref="TaskModels.OnFeatures"/></param>
 /// <param name="export">the file that <see cref="Predictor.Export"/> will write the model to: where it could not,
 /// nothing is trained; null: none</param>
-public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelForm? labels = null,
+public sealed class LinearLearner(long seed = 1, bool balanced = false, bool severalClasses = false,
     string model = LinearLearner.Model, string? export = null) : ILearner
 {
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
@@ -42,24 +42,20 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
     long ILearner.Seed => seed;
     LabelForm ILearner.Labels => Labels;
 
-    string ILearner.Options => (balanced, MultiLabel) switch
+    string ILearner.Options => (balanced, severalClasses) switch
     {
         (false, false) => JsonSerializer.Serialize(new { model }, Json.Options),
         (true, false) => JsonSerializer.Serialize(new { model, balanced }, Json.Options),
         _ => JsonSerializer.Serialize(new { model, balanced, several = true }, Json.Options),
     };
 
-    private LabelForm Labels => labels ?? LabelForm.Class;
-
-    private bool MultiLabel => Labels == LabelForm.Classes;
+    private LabelForm Labels => severalClasses ? LabelForm.Classes : LabelForm.Class;
 
     IEnumerable<string> ILearner.Problems()
     {
         if (!TaskModels.OnFeatures.Contains(model))
             yield return Unknown.Name("task model on features", model, TaskModels.OnFeatures);
-        if (Labels.ByPixel)
-            yield return $"{model} gives classes to images, and these labels are masks; give --task another model";
-        if (MultiLabel && model == Transductive) yield return OneClassOnly;
+        if (severalClasses && model == Transductive) yield return OneClassOnly;
         if (balanced && model != Model)
             yield return $"expected the task model {Model} with balanced class weights, found {model}";
     }
@@ -97,17 +93,17 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
             pool.Copy([.. Enumerable.Range(labelled.Length, unlabelled.Length)]));
         PredictionsFile.Write(
             Path.Combine(folder, PredictionsFile.Name), [.. unlabelled.Select(id => request.Images.Paths[id])],
-            [.. predicted.Select(p => (float)p)], request.ClassNames, MultiLabel);
+            [.. predicted.Select(p => (float)p)], request.ClassNames, severalClasses);
         string[] paths = [.. labelled.Select(id => request.Images.Paths[id])];
-        var p = LabelReviewer.Probabilities(crossFitted, rows, MultiLabel);
-        var suspects = MultiLabel
+        var p = LabelReviewer.Probabilities(crossFitted, rows, severalClasses);
+        var suspects = severalClasses
             ? LabelReviewer.OfSeveral(p, [.. labelled.Select(id => request.Images.ClassSets![id]!)], paths,
                 request.ClassNames, Pruning.Class)
             : LabelReviewer.Of(p, [.. labelled.Select(id => request.Images.Classes[id])], paths, request.ClassNames,
                 Pruning.Class);
         AtomicFile.WriteAllText(Path.Combine(folder, SuspectLabel.FileName),
             JsonSerializer.Serialize(suspects, Json.Options));
-        var test = MultiLabel ? TestSeveral(head, pool.Mean, features, request)
+        var test = severalClasses ? TestSeveral(head, pool.Mean, features, request)
             : new TaskTest(Correct(head, pool.Mean, features, request), null) { Note = note };
         return test with { Learned = labelled.Length };
     }
@@ -140,7 +136,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
 
     private (LinearHead Head, double[] CrossFitted, string? Note) Plain(HeadRows rows, TrainRequest request)
     {
-        var options = new LinearHeadOptions { Balanced = balanced, MultiLabel = MultiLabel };
+        var options = new LinearHeadOptions { Balanced = balanced, MultiLabel = severalClasses };
         var head = LinearHead.Fit(rows, options, cancel: request.Cancel, report: request.Report);
         var crossFitted = LinearHead.CrossFitted(rows, options, seed, head, request.Cancel);
         return (head.CalibratedBy(rows, crossFitted), crossFitted, null);
@@ -161,13 +157,13 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
 
     private Fitted WithHiddenLayer(HeadRows rows, double[] mean, string digest, TrainRequest request)
     {
-        var options = new MlpHeadOptions { MultiLabel = MultiLabel };
+        var options = new MlpHeadOptions { MultiLabel = severalClasses };
         var crossFitted = MlpHead.CrossFitted(rows, options, seed, request.Cancel);
         using var head = MlpHead.Fit(rows, options, seed, request.Cancel);
         var labels = new double[rows.Classes];
         for (var i = 0; i < rows.Targets.Length; i++) labels[i % rows.Classes] += rows.Targets[i];
         var temperature = rows.Count < 2 * LinearHead.Folds ? 1
-            : LinearHead.BestTemperature(crossFitted, rows, MultiLabel);
+            : LinearHead.BestTemperature(crossFitted, rows, severalClasses);
         var made = LinearModel.Of(
             head, labels, mean, temperature, request.ClassNames, request.Sources!.Encoder, digest);
         var zero = new double[rows.Width];
@@ -177,7 +173,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, LabelFor
     /// <summary>Probabilities of rows that are less the pool's mean and of length 1, (n, K).</summary>
     private delegate double[] Head(ReadOnlyMemory<float> x);
 
-    private HeadRows Rows(float[] x, int width, TrainRequest request, int[] ids) => MultiLabel
+    private HeadRows Rows(float[] x, int width, TrainRequest request, int[] ids) => severalClasses
         ? HeadRows.OfSeveral(x, width, [.. ids.Select(id => request.Images.ClassSets![id]!)], request.ClassNames.Count)
         : HeadRows.Of(x, width, [.. ids.Select(id => request.Images.Classes[id])], request.ClassNames.Count);
 

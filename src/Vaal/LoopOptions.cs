@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Vaal.Data;
 using Vaal.Models;
 using Vaal.Scoring;
@@ -9,68 +11,144 @@ namespace Vaal;
 /// <summary>One simulated run of active learning (Algorithm 2); saved as JSON beside its results.</summary>
 public sealed record LoopOptions
 {
-    public string Strategy { get; init; } = "vaal";
+    [JsonConstructor]
+    internal LoopOptions() { }
+
+    /// <summary>A run with a strategy; the rest is as in the paper.</summary>
+    /// <param name="strategy">name in <see cref="QueryStrategies"/></param>
+    /// <param name="features">what strategies compare images by. <c>vae</c>: the VAE's latent means; <c>task</c>: the
+    /// task model's penultimate features; or the path of a .npy file, a row of features for each image of the pool, or
+    /// of an .onnx file, an encoder. docs/data.md.</param>
+    /// <param name="initial">labelled images before the first round, at least 2; null: 5,000, as in the paper</param>
+    /// <param name="budget">images chosen a round (b in the paper), at least 1; null: 2,500</param>
+    /// <param name="pool">images to choose from: without a number of their own, <paramref name="initial"/> is then 10%
+    /// of them and <paramref name="budget"/> 5%, and at most the paper's numbers</param>
+    /// <param name="rounds">how often the task model is trained and tested; between two rounds images are labelled.
+    /// 1..100000</param>
+    /// <param name="seed">decides every random draw</param>
+    /// <param name="vaal">null: the preset <c>balanced</c></param>
+    /// <param name="task">null: the network <c>small-cnn</c></param>
+    /// <param name="draw">how the first images are drawn</param>
+    /// <param name="withoutClasses">classes, by number, that the first images lack: a biased initial pool</param>
+    /// <param name="candidates">a batch of images that differ, as <c>vaal next</c> chooses one (of 5): of a strategy
+    /// that judges images alone, so many times the budget are candidates, and those are taken that lie far from each
+    /// other; null: those with the highest scores</param>
+    /// <param name="costsFrom">a CSV file of what each label costs: its path; columns <c>cost</c> and <c>path</c>, or
+    /// <c>index</c> where the images are not files</param>
+    /// <param name="budgetCost">what the labels of a round may cost together, in the unit of
+    /// <paramref name="costsFrom"/>; takes the place of <paramref name="budget"/></param>
+    /// <param name="perCost">rank by benefit per cost, for strategies that score every image alone</param>
+    /// <param name="noise">share of wrong answers of the oracle, 0..1</param>
+    /// <param name="noiseWithinSuperClass">wrong answers are classes of the same super-class (CIFAR-100's coarse
+    /// labels)</param>
+    /// <param name="labelsFrom">a CSV file of labels that people gave, in place of the truth: its path. It has a column
+    /// <c>index</c>, and <paramref name="labelsColumn"/> with a class for each image of the pool.</param>
+    /// <param name="pixelReduction">how the scores of pixels become an image's, where images have masks</param>
+    /// <param name="topPixels">share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to
+    /// 1</param>
+    public LoopOptions(
+        string strategy = "vaal", string features = "vae", int? initial = null, int? budget = null, int? pool = null,
+        int rounds = 7, long seed = 1, VaalOptions? vaal = null, TaskOptions? task = null,
+        InitialDraw draw = InitialDraw.Stratified, IReadOnlyList<int>? withoutClasses = null, int? candidates = null,
+        string? costsFrom = null, decimal? budgetCost = null, bool perCost = false,
+        double noise = 0, bool noiseWithinSuperClass = false, string? labelsFrom = null, string labelsColumn = "label",
+        PixelReduction pixelReduction = PixelReduction.Mean, double topPixels = 0.05)
+        : this(pool is { } images ? ForPool(images) : new LoopOptions())
+    {
+        (Strategy, Features, Seed) = (strategy, features, seed);
+        (Initial, Budget, Rounds) = (initial ?? Initial, budget ?? Budget, rounds);
+        (Vaal, Task) = (vaal ?? Vaal, task ?? Task);
+        (Draw, WithoutClasses, Candidates) = (draw, withoutClasses ?? WithoutClasses, candidates);
+        (CostsFrom, BudgetCost, PerCost) = (costsFrom, budgetCost, perCost);
+        (Noise, NoiseWithinSuperClass) = (noise, noiseWithinSuperClass);
+        (LabelsFrom, LabelsColumn) = (labelsFrom, labelsColumn);
+        (PixelReduction, TopPixels) = (pixelReduction, topPixels);
+    }
+
+    [JsonInclude]
+    internal string Strategy { get; init; } = "vaal";
 
     /// <summary>
     /// What strategies compare images by. <c>vae</c>: the VAE's latent means; <c>task</c>: the task model's penultimate
     /// features; or the path of a .npy file, a row of features for each image of the pool, or of an .onnx file, an
     /// encoder. docs/data.md.
     /// </summary>
-    public string Features { get; init; } = "vae";
+    [JsonInclude]
+    internal string Features { get; init; } = "vae";
 
     /// <summary>Labelled images before the first round, at least 2.</summary>
-    public int Initial { get; init; } = 5_000;
+    [JsonInclude]
+    internal int Initial { get; init; } = 5_000;
 
-    public InitialDraw Draw { get; init; } = InitialDraw.Stratified;
+    [JsonInclude]
+    internal InitialDraw Draw { get; init; } = InitialDraw.Stratified;
 
     /// <summary>Classes, by number, that the initial labelled images lack: a biased initial pool.</summary>
-    public IReadOnlyList<int> WithoutClasses { get; init; } = [];
+    [JsonInclude]
+    internal IReadOnlyList<int> WithoutClasses { get; init; } = [];
 
     /// <summary>Images chosen a round (b in the paper), at least 1.</summary>
-    public int Budget { get; init; } = 2_500;
+    [JsonInclude]
+    internal int Budget { get; init; } = 2_500;
 
     /// <summary>A CSV file of what each label costs: its path; columns <c>cost</c> and <c>path</c>, or <c>index</c>
     /// where the images are not files.</summary>
-    public string? CostsFrom { get; init; }
+    [JsonInclude]
+    internal string? CostsFrom { get; init; }
 
     /// <summary>What the labels of a round may cost together, in the unit of <see cref="CostsFrom"/>; takes the place
     /// of <see cref="Budget"/>.</summary>
-    public decimal? BudgetCost { get; init; }
+    [JsonInclude]
+    internal decimal? BudgetCost { get; init; }
 
     /// <summary>Ranks by benefit per cost, for strategies that score every image alone.</summary>
-    public bool PerCost { get; init; }
+    [JsonInclude]
+    internal bool PerCost { get; init; }
 
     /// <summary>A batch of images that differ, as <c>vaal next</c> chooses one (of 5): of a strategy that judges images
     /// alone, so many times the budget are candidates, and those are taken that lie far from each other; null: those
     /// with the highest scores.</summary>
-    public int? Candidates { get; init; }
+    [JsonInclude]
+    internal int? Candidates { get; init; }
 
     /// <summary>How often the task model is trained and tested; between two rounds <see cref="Budget"/> images are
     /// labelled. 1..100000.</summary>
-    public int Rounds { get; init; } = 7;
+    [JsonInclude]
+    internal int Rounds { get; init; } = 7;
 
     /// <summary>Share of wrong answers of the oracle, 0..1.</summary>
-    public double Noise { get; init; }
+    [JsonInclude]
+    internal double Noise { get; init; }
 
     /// <summary>Wrong answers are classes of the same super-class (CIFAR-100's coarse labels).</summary>
-    public bool NoiseWithinSuperClass { get; init; }
+    [JsonInclude]
+    internal bool NoiseWithinSuperClass { get; init; }
 
     /// <summary>A CSV file of labels that people gave, in place of the truth: its path. It has a column <c>index</c>,
     /// and <see cref="LabelsColumn"/> with a class for each image of the pool.</summary>
-    public string? LabelsFrom { get; init; }
+    [JsonInclude]
+    internal string? LabelsFrom { get; init; }
 
     /// <summary>The column of <see cref="LabelsFrom"/>.</summary>
-    public string LabelsColumn { get; init; } = "label";
+    [JsonInclude]
+    internal string LabelsColumn { get; init; } = "label";
 
-    public long Seed { get; init; } = 1;
-    public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
-    public TaskOptions Task { get; init; } = TaskOptions.Default;
+    [JsonInclude]
+    internal long Seed { get; init; } = 1;
+
+    [JsonInclude]
+    internal VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
+
+    [JsonInclude]
+    internal TaskOptions Task { get; init; } = TaskOptions.Default;
 
     /// <summary>How the scores of pixels become an image's, where images have masks.</summary>
-    public PixelReduction PixelReduction { get; init; }
+    [JsonInclude]
+    internal PixelReduction PixelReduction { get; init; }
 
     /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to 1.</summary>
-    public double TopPixels { get; init; } = 0.05;
+    [JsonInclude]
+    internal double TopPixels { get; init; } = 0.05;
 
     /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or
     /// null.</summary>
@@ -80,7 +158,7 @@ public sealed record LoopOptions
     /// <summary>Options whose numbers fit a pool: the paper's shares of it, 10% labelled first and 5% a round, and at
     /// most the paper's numbers.</summary>
     /// <param name="images">to choose from</param>
-    public static LoopOptions ForPool(int images)
+    internal static LoopOptions ForPool(int images)
     {
         var paper = new LoopOptions();
         return paper with
@@ -89,6 +167,9 @@ public sealed record LoopOptions
             Budget = Math.Clamp(images / 20, 1, paper.Budget),
         };
     }
+
+    /// <summary>Every value, as JSON.</summary>
+    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
 
     /// <summary>Every problem, not only the first; where an option is null that must not be, these alone.</summary>
     public IEnumerable<string> Problems()

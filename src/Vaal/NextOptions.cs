@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Vaal.Data;
 using Vaal.Scoring;
 using Vaal.Strategies;
@@ -8,54 +10,112 @@ namespace Vaal;
 /// <summary>How <c>vaal next</c> chooses.</summary>
 public sealed record NextOptions
 {
+    [JsonConstructor]
+    internal NextOptions() { }
+
+    /// <summary>A choice of so many images.</summary>
+    /// <param name="budget">how many images to choose, at least 1</param>
+    /// <param name="strategy">name in <see cref="QueryStrategies"/>, or <c>auto</c>, the strategy that suits what there
+    /// is. With an encoder's features it is <c>coverage</c>, and <c>uncertainty-coverage</c> from two labelled classes
+    /// on. Without: <c>typiclust</c>, and <c>badge</c> from two labelled classes on. Where labels are masks and there
+    /// are no features: <c>vaal</c>.</param>
+    /// <param name="useFeatures">compare images by the features of the workspace's encoder, where it has one</param>
+    /// <param name="diverse">never two images of one group of near-duplicates, and of the strategy's best images those
+    /// that differ most; the strategy <c>random</c> is left as it is</param>
+    /// <param name="candidates">how many of the best images a diverse batch is taken from, in multiples of the budget;
+    /// 1: only near-duplicates are kept apart; null: 5</param>
+    /// <param name="seed">decides every random draw</param>
+    /// <param name="minutes">how long the VAE and the discriminator are to train, roughly: a short trial turns it into
+    /// iterations, and these are recorded. Refused where the strategy trains neither. Null: as
+    /// <paramref name="vaal"/> says.</param>
+    /// <param name="thorough">train twice, with two seeds, and compare the rankings; refused where the strategy does
+    /// not rank by the VAE and the discriminator of <c>vaal</c></param>
+    /// <param name="vaal">null: the preset <c>balanced</c></param>
+    /// <param name="task">null: the network <c>small-cnn</c></param>
+    /// <param name="pixelReduction">of a task model that gives a class to each pixel: how the scores of pixels become
+    /// an image's, or a region's</param>
+    /// <param name="topPixels">share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to
+    /// 1</param>
+    /// <param name="regions">columns and rows that images are cut by, such as 4x3, so that the budget is one of
+    /// regions; null: images are chosen whole</param>
+    public NextOptions(
+        int budget = 200, string strategy = Auto, bool useFeatures = true, bool diverse = true, int? candidates = null,
+        long seed = 1, double? minutes = null, bool thorough = false, VaalOptions? vaal = null,
+        TaskOptions? task = null, PixelReduction pixelReduction = PixelReduction.Mean, double topPixels = 0.05,
+        string? regions = null)
+    {
+        (Budget, Strategy, Seed) = (budget, strategy, seed);
+        (UseFeatures, Diverse, Candidates) = (useFeatures, diverse, candidates ?? Candidates);
+        (Minutes, Thorough) = (minutes, thorough);
+        (Vaal, Task) = (vaal ?? Vaal, task ?? Task);
+        (PixelReduction, TopPixels, Regions) = (pixelReduction, topPixels, regions);
+    }
+
     /// <summary>How many images to choose.</summary>
-    public int Budget { get; init; } = 200;
+    [JsonInclude]
+    internal int Budget { get; init; } = 200;
 
     /// <summary>
     /// The strategy that suits what there is. With an encoder's features: <c>coverage</c>, and
     /// <c>uncertainty-coverage</c> from two labelled classes on. Without: <c>typiclust</c>, and <c>badge</c> from two
     /// labelled classes on. Where labels are masks and there are no features: <c>vaal</c>.
     /// </summary>
-    public const string Auto = "auto";
+    internal const string Auto = "auto";
 
     /// <summary>Name in <see cref="QueryStrategies"/>, or <see cref="Auto"/>.</summary>
-    public string Strategy { get; init; } = Auto;
+    [JsonInclude]
+    internal string Strategy { get; init; } = Auto;
 
     /// <summary>Compare images by the features of the workspace's encoder, where it has one.</summary>
-    public bool UseFeatures { get; init; } = true;
+    [JsonInclude]
+    internal bool UseFeatures { get; init; } = true;
 
     /// <summary>Never two images of one group of near-duplicates, and of the strategy's best images those that differ
     /// most. The strategy <c>random</c> is left as it is.</summary>
-    public bool Diverse { get; init; } = true;
+    [JsonInclude]
+    internal bool Diverse { get; init; } = true;
 
     /// <summary>How many of the best images a diverse batch is taken from, in multiples of the budget. 1: only
     /// near-duplicates are kept apart.</summary>
-    public int Candidates { get; init; } = 5;
+    [JsonInclude]
+    internal int Candidates { get; init; } = 5;
 
     /// <summary>Decides every random draw.</summary>
-    public long Seed { get; init; } = 1;
+    [JsonInclude]
+    internal long Seed { get; init; } = 1;
 
     /// <summary>How long the VAE and the discriminator are to train, roughly: a short trial turns it into iterations,
     /// and these are recorded. Refused where the strategy trains neither. Null: as <see cref="Vaal"/> says.</summary>
-    public double? Minutes { get; init; }
+    [JsonInclude]
+    internal double? Minutes { get; init; }
 
     /// <summary>Train twice, with two seeds, and compare the rankings. Refused where the strategy does not rank by the
     /// VAE and the discriminator of <c>vaal</c>.</summary>
-    public bool Thorough { get; init; }
+    [JsonInclude]
+    internal bool Thorough { get; init; }
 
     /// <summary>A task model that gives a class to each pixel: how the scores of pixels become an image's, or a
     /// region's.</summary>
-    public PixelReduction PixelReduction { get; init; }
+    [JsonInclude]
+    internal PixelReduction PixelReduction { get; init; }
 
     /// <summary>Share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to 1.</summary>
-    public double TopPixels { get; init; } = 0.05;
+    [JsonInclude]
+    internal double TopPixels { get; init; } = 0.05;
 
     /// <summary>Columns and rows that images are cut by, such as 4x3, so that the budget is one of regions; null:
     /// images are chosen whole.</summary>
-    public string? Regions { get; init; }
+    [JsonInclude]
+    internal string? Regions { get; init; }
 
-    public VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
-    public TaskOptions Task { get; init; } = TaskOptions.Default;
+    [JsonInclude]
+    internal VaalOptions Vaal { get; init; } = VaalOptions.Balanced;
+
+    [JsonInclude]
+    internal TaskOptions Task { get; init; } = TaskOptions.Default;
+
+    /// <summary>Every value, as JSON.</summary>
+    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
 
     /// <summary>Favourites that the batch is thinned out from, in multiples of the budget. A batch that is drawn by
     /// odds or in slices is taken as it is.</summary>

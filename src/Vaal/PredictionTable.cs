@@ -8,7 +8,7 @@ using Vaal.Data.Labels;
 namespace Vaal;
 
 /// <summary>Predictions as a table: path, class, its probability, and the probability of every class.</summary>
-public static class PredictionTable
+internal static class PredictionTable
 {
     private const int MostHeader = 1 << 20;
     private static readonly string[] _columns = ["path", "predicted", "probability"];

@@ -21,6 +21,9 @@ public sealed class Predictor : IDisposable
     /// <summary>In the order of the probabilities.</summary>
     public IReadOnlyList<string> Classes => _classifier.Classes;
 
+    /// <summary>In what predictions can be saved: <c>csv</c>, <c>json</c>, <c>parquet</c>.</summary>
+    public static IReadOnlyList<string> Formats => PredictionTable.Formats;
+
     /// <param name="model">a file <c>task.safetensors</c>, or the folder of a training that holds it</param>
     /// <param name="features">the workspace's folder of features, for an encoder that learned from the pool; null: no
     /// such encoder can be used</param>
@@ -67,6 +70,25 @@ public sealed class Predictor : IDisposable
             return new Prediction(image.Path, Classes[best], p[best], p);
         });
     }
+
+    /// <summary>Writes predictions of this model as a table, whole or not at all: path, class, its probability, and the
+    /// probability of every class. Images that cannot be used are left out. Another file of that name is replaced if it
+    /// is such a table.</summary>
+    /// <param name="format">one of <see cref="Formats"/>; null: as the file's name ends, <c>csv</c> where it asks for
+    /// none</param>
+    /// <returns>how many images the table holds, and the others</returns>
+    /// <exception cref="InputException">there is no such format, the name ends like another, or the path is not
+    /// free</exception>
+    public (int Images, IReadOnlyList<Prediction> LeftOut) Save(
+        string path, IEnumerable<Prediction> predictions, string? format = null) =>
+        PredictionTable.Save(path, format ?? PredictionTable.FormatOf(path), Classes, predictions);
+
+    /// <summary>The same into a stream.</summary>
+    /// <param name="format">one of <see cref="Formats"/></param>
+    /// <exception cref="InputException">there is no such format</exception>
+    public (int Images, IReadOnlyList<Prediction> LeftOut) Write(
+        Stream stream, IEnumerable<Prediction> predictions, string format = "csv") =>
+        PredictionTable.Write(stream, format, Classes, predictions);
 
     /// <summary>Writes encoder and head as one ONNX model: RGB images in 0..255 in, probabilities out. Another file of
     /// that name is replaced if it is such a model.</summary>

@@ -31,10 +31,12 @@ public sealed class RoundResult
     public IReadOnlyList<int> Picks { get; internal init; }
 
     /// <summary>Training and testing the task model.</summary>
-    public double TaskSeconds { get; internal init; }
+    [JsonInclude]
+    internal double TaskSeconds { get; init; }
 
     /// <summary>Everything the strategy did, trainings included.</summary>
-    public double SelectSeconds { get; internal init; }
+    [JsonInclude]
+    internal double SelectSeconds { get; init; }
 
     /// <summary>What D knew, for a strategy that trained one.</summary>
     [JsonInclude]
@@ -42,8 +44,7 @@ public sealed class RoundResult
 
     /// <summary>Chance that D takes a labelled image that it has not seen for more labelled than such an unlabelled
     /// one; null where the strategy trained none.</summary>
-    [JsonIgnore]
-    public double? HeldOutAuc => Health?.HeldOutAuc;
+    internal double? HeldOutAuc => Health?.HeldOutAuc;
 
     /// <summary>What the ranking is worth, in words; null where nothing was ranked.</summary>
     [JsonIgnore]
@@ -60,7 +61,8 @@ public sealed class RoundResult
 
     /// <summary>Of the labels that the task model was trained on, the first ones included; null where labels have no
     /// cost.</summary>
-    public decimal? Cost { get; internal init; }
+    [JsonInclude]
+    internal decimal? Cost { get; init; }
 
     /// <summary>More about the accuracy where images have masks; null where they have classes.</summary>
     [JsonInclude]
@@ -73,8 +75,7 @@ public sealed class RoundResult
 
     /// <summary>Mean F1 of the classes on the test images, 0..1, where an image may have several; null where it has
     /// one.</summary>
-    [JsonIgnore]
-    public double? MacroF1 => MultiLabel?.MacroF1;
+    internal double? MacroF1 => MultiLabel?.MacroF1;
 
     /// <summary>What <see cref="Accuracy"/> is, in words.</summary>
     [JsonIgnore]

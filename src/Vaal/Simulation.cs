@@ -210,7 +210,7 @@ internal sealed class Simulation
         if (most == 0) return [];
         var count = strategy.JudgesAlone && !(MakesItsOwnBatch && _o.Vaal.MiniQueries > 1) ? pool.Unlabelled.Count
             : most;
-        var ranking = DiverseBatch.Ask(strategy, query with { Pool = pool, Budget = count }, _o.Strategy);
+        var ranking = DiverseBatch.Ask(strategy, query.With(pool: pool, budget: count), _o.Strategy);
         return costs.Spend(_o.PerCost ? costs.PerCost(ranking, strategy.Benefit) : ranking.Ids, budget);
     }
 

@@ -12,9 +12,10 @@ namespace Vaal;
 /// <summary>Trains a network as task model from scratch on labelled images and tests it. Models on an encoder's
 /// features, such as <c>linear</c>, are trained by <see cref="LinearLearner"/>.</summary>
 /// <param name="device">where it is trained; null: the CPU</param>
-/// <param name="labels">one class per image, or several; null: what the network is made for</param>
-public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? device = null, LabelForm? labels = null)
-    : ILearner
+/// <param name="severalClasses">an image may have several classes, or none of them; a network that is made for masks
+/// does not heed it</param>
+public sealed class TaskLearner(
+    TaskOptions options, long seed = 1, Device? device = null, bool severalClasses = false) : ILearner
 {
     private readonly TaskOptions _options = options ?? throw new ArgumentNullException(nameof(options));
 
@@ -26,9 +27,6 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
         .Concat(TaskModels.OnFeatures.Contains(_options.Model)
             ? [$"expected a network as task model, found {_options.Model}, a head on features; train it with a "
                 + nameof(LinearLearner)]
-            : Array.Empty<string>())
-        .Concat(_options.Learns is { } made && made.Labels.ByPixel != Labels.ByPixel
-            ? [Learns.Unsuited(_options.Model)]
             : Array.Empty<string>());
 
     private LabelForm Labels => Learns.Labels;
@@ -65,5 +63,6 @@ public sealed class TaskLearner(TaskOptions options, long seed = 1, Device? devi
         return test;
     }
 
-    private LearningTask Learns => labels is null ? LearningTask.For(_options.Model) : LearningTask.For(labels);
+    private LearningTask Learns => severalClasses && _options.Learns is not { Labels.ByPixel: true }
+        ? LearningTask.For(LabelForm.Classes) : LearningTask.For(_options.Model);
 }

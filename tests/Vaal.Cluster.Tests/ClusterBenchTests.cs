@@ -22,7 +22,7 @@ public sealed class ClusterBenchTests(InProcess silos) : IClassFixture<InProcess
         var here = Rows(Config(), _folder["here"]);
         Assert.Equal(8, here.Count);
         var told = new List<string>();
-        var running = Task.Run(() => Run(Config(), _folder["there"], (c, r) => told.Add($"{c.Name} {r.Round}")));
+        var running = Task.Run(() => Run(Config(), _folder["there"], (run, r) => told.Add($"{run} {r.Round}")));
         var files = await Job(_folder["there"]);
         // the second run is margin-1
         var died = Rounds("here", "margin-1")[0];
@@ -65,7 +65,7 @@ public sealed class ClusterBenchTests(InProcess silos) : IClassFixture<InProcess
             """, "\"vaal\"");
         var failures = await WithAWorker(Task.Run(() => Run(config, _folder["there"])));
         using var one = BenchGrid.Open(config, _folder["here"]);
-        Assert.Equal(one.Run().Select(f => (f.Name, f.Error)), failures.Select(f => (f.Name, f.Error)));
+        Assert.Equal(one.Run().Failures.Select(f => (f.Name, f.Error)), failures.Select(f => (f.Name, f.Error)));
         Assert.Equal("b/vaal-1", Assert.Single(failures).Name);
         Assert.Equal(2, ResultsFile.Read<ResultRow>(_folder["there"]).Count);
     }
@@ -137,18 +137,17 @@ public sealed class ClusterBenchTests(InProcess silos) : IClassFixture<InProcess
     private static IReadOnlyList<ResultRow> Rows(BenchConfig config, string folder)
     {
         using var bench = BenchGrid.Open(config, folder);
-        bench.Run();
-        return bench.Rows();
+        return bench.Run().Rows;
     }
 
     private RoundResult[] Rounds(string side, string cell) => JsonSerializer.Deserialize<RoundResult[]>(
         File.ReadAllText(_folder[$"{side}/cells/pool/{cell}/rounds.json"]), Json.Options)!;
 
     private IReadOnlyList<BenchFailure> Run(BenchConfig config, string folder,
-        Action<BenchCell, RoundResult>? finished = null, CancellationToken cancel = default)
+        Action<string, RoundResult>? finished = null, CancellationToken cancel = default)
     {
         using var bench = BenchGrid.Open(config, folder, runner: new ClusterBench(() => new ClusterJobs(silos.Grains)));
-        return bench.Run(finished: finished, cancel: cancel);
+        return bench.Run(finished: finished, cancel: cancel).Failures;
     }
 
     private (string Name, JobFiles Files) Made(Func<BenchTask, BenchTask>? change = null)

@@ -18,12 +18,12 @@ public sealed class ClusterJobsTests(InProcess silos) : IClassFixture<InProcess>
             using var jobs = new ClusterJobs(silos.Grains);
             const string none = "there is no job typo; 'vaal cluster status' lists all";
             Assert.Equal(none, Assert.Throws<InputException>(() => jobs.Cancel("typo")).Message);
-            Assert.Equal(none, Assert.Throws<InputException>(() => jobs.Status("typo")).Message);
-            Assert.DoesNotContain(jobs.Status(), j => j.Name == "typo");
+            Assert.Equal(none, Assert.Throws<InputException>(() => jobs.Jobs("typo")).Message);
+            Assert.DoesNotContain(jobs.Jobs(), j => j.Name == "typo");
             jobs.Start("known", files.Store.Address);
             jobs.Cancel("known");
-            Assert.Equal("cancelled", jobs.Status("known")[0].State);
-            Assert.Equal("cancelled", Assert.Single(jobs.Status(), j => j.Name == "known").State);
+            Assert.Equal("cancelled", jobs.Jobs("known")[0].State);
+            Assert.Equal("cancelled", Assert.Single(jobs.Jobs(), j => j.Name == "known").State);
             // a bench that is stopped need not care whether the cluster has forgotten its job
             Assert.Null(jobs.Stop("typo"));
         });
@@ -41,7 +41,7 @@ public sealed class ClusterJobsTests(InProcess silos) : IClassFixture<InProcess>
             jobs.Start("finished", files.Store.Address);
             Assert.Equal("the job finished is done already; nothing is left to cancel",
                 Assert.Throws<InputException>(() => jobs.Cancel("finished")).Message);
-            Assert.Equal("done", jobs.Status("finished")[0].State);
+            Assert.Equal("done", jobs.Jobs("finished")[0].State);
         });
         Assert.False(files.IsCancelled);
         // nor does a worker load its encoder
@@ -66,11 +66,11 @@ public sealed class ClusterJobsTests(InProcess silos) : IClassFixture<InProcess>
                 jobs.Start("whole", stores[0]);
                 jobs.Start("opened", stores[1]);
                 foreach (var store in stores[1..]) File.WriteAllText(Path.Combine(store, JobFiles.ManifestName), "{");
-                var found = jobs.Status().Where(j => names.Contains(j.Name)).ToDictionary(j => j.Name, j => j.State);
+                var found = jobs.Jobs().Where(j => names.Contains(j.Name)).ToDictionary(j => j.Name, j => j.State);
                 Assert.Equal(("running", "unreadable", "unreadable"),
                     (found["whole"], found["opened"], found["listed"]));
-                Assert.Contains("expected a job in", jobs.Status("listed")[0].Note);
-                Assert.Contains("expected a job in", jobs.Status("opened")[0].Note);
+                Assert.Contains("expected a job in", jobs.Jobs("listed")[0].Note);
+                Assert.Contains("expected a job in", jobs.Jobs("opened")[0].Note);
                 Assert.StartsWith("a silo cannot read the job listed: expected a job in",
                     Assert.Throws<InputException>(() => jobs.Cancel("listed")).Message);
                 Assert.StartsWith("a silo cannot read the job listed: expected a job in",

@@ -140,10 +140,10 @@ public sealed class LocalJobTests
         var choice = tiny.OneMachine();
         Assert.DoesNotContain(choice.Picks, p => p.Id is 20 or 21);
         var outcome = ClusterJobs.Outcome(tiny["one-machine"]);
-        Assert.Equal(2, outcome.Unreadable.Count);
-        Assert.Equal(["0020.png", "0021.png"], outcome.Unreadable.First.Select(u => u.Location));
-        Assert.Contains("not a JPEG, PNG", outcome.Unreadable.First[0].Problem);
-        Assert.Equal(7, outcome.Picks.Count);
+        Assert.Equal(2, outcome.UnreadableCount);
+        Assert.Equal(["0020.png", "0021.png"], outcome.Unreadable!.Select(u => u.Location));
+        Assert.Contains("not a JPEG, PNG", outcome.Unreadable![0].Problem);
+        Assert.Equal(7, outcome.Chosen.Count);
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class S3KeysTests(InProcess silos) : IClassFixture<InProcess>, IDi
         _server.Refusal = null;
         Run(tiny, job, files);
         Assert.Equal(Chosen(expected), Chosen(files.Choice()!));
-        Assert.Equal(0, ClusterJobs.Outcome(tiny["out"]).Unreadable.Count);
+        Assert.Equal(0, ClusterJobs.Outcome(tiny["out"]).UnreadableCount);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class KillServerTests
         {
             Assert.Empty(w.Problems());
             Assert.Empty(w.Labels());
-            Assert.DoesNotContain(w.Log(parts: true), e => e.What == "label");
+            Assert.DoesNotContain(w.Entries(parts: true), e => e.What == "label");
         }
         using (var server = Serve(folder.Path))
         {

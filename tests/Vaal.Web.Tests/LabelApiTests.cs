@@ -22,7 +22,7 @@ public sealed class LabelApiTests
             second.GetProperty("results")[0].GetProperty("entry").GetInt64());
         using var w = served.Open();
         Assert.Equal("cat", w.Labels().Single().Class);
-        Assert.Single(w.Log(), e => e.What == "label");
+        Assert.Single(w.Entries(), e => e.What == "label");
         Assert.Empty(w.Problems());
     }
 
@@ -248,7 +248,7 @@ public sealed class LabelApiTests
         var project = await served.Owner.Post("/api/v1/settings", new { op = "a", learnEvery = 7 });
         Assert.Equal(9, project.GetProperty("learnEvery").GetInt32());
         using var w = served.Open();
-        Assert.Equal(2, w.Log().Count(e => e.What == "settings"));
+        Assert.Equal(2, w.Entries().Count(e => e.What == "settings"));
     }
 
     [Theory]
@@ -296,7 +296,7 @@ public sealed class LabelApiTests
         await served.Owner.Post("/api/v1/classes", change);                          // there is no cat any more
         using var w = served.Open();
         Assert.Equal(["Cat", "dog"], w.DeclaredClasses);
-        Assert.Single(w.Log(), e => e.What == "classes");
+        Assert.Single(w.Entries(), e => e.What == "classes");
     }
 
     /// <summary>The page makes thousands of rounds: of those that are overtaken only the last few are read.</summary>

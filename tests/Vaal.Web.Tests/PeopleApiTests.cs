@@ -9,7 +9,7 @@ public sealed partial class PeopleApiTests
     private static async Task<Caller> Invite(ServedFolder served, string name, bool owner = false)
     {
         using var w = served.Open();
-        var (invitation, _) = w.AddAnnotator(name, owner);
+        var (invitation, _, _) = w.AddAnnotator(name, owner);
         return await Caller.Enter(new(served.Url, $"/join/{invitation}"));
     }
 
@@ -66,7 +66,7 @@ public sealed partial class PeopleApiTests
         string RoleAfter(bool owner)
         {
             w.AddAnnotator("ann", owner);
-            return w.Annotators().Single(a => a.Name == "ann").Role;
+            return w.People().Single(a => a.Name == "ann").Role;
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class RequestTests
         using var w = served.Open();
         Assert.Empty(w.Labels());
         Assert.Equal(["cat", "dog"], w.DeclaredClasses);
-        Assert.DoesNotContain(w.Log(), e => e.What is "label" or "classes" or "undo");
+        Assert.DoesNotContain(w.Entries(), e => e.What is "label" or "classes" or "undo");
         Assert.Empty(w.Problems());
     }
 

@@ -163,7 +163,7 @@ public sealed class SafetyTests
     public async Task Secrets_AreKeptAsHashesOnly()
     {
         await using var served = await ServedFolder.Start(2);
-        var (invitation, token) = served.Open().AddAnnotator("ann", owner: false);
+        var (invitation, token, _) = served.Open().AddAnnotator("ann", owner: false);
         var cookie = served.Owner.Cookies.GetAllCookies().Single().Value;
         var launch = served.Url.Query["?token=".Length..];
         await served.Stop();
@@ -285,7 +285,7 @@ public sealed class SafetyTests
         var clock = new StoppedClock();
         await using var served = await ServedFolder.Start(2, clock: clock);
         using var w = served.Open();
-        var (invitation, token) = w.AddAnnotator("ann", owner: false);
+        var (invitation, token, _) = w.AddAnnotator("ann", owner: false);
         using var ann = await Caller.Enter(new(served.Url, $"/join/{invitation}"));
         Assert.Equal("ann", (await ann.Get("/api/v1/project")).GetProperty("me").GetProperty("name").GetString());
         w.RemoveAnnotator("ann");

@@ -16,7 +16,7 @@ public sealed class SecretTests
     {
         await using var served = await ServedFolder.Start(2);
         string invitation, token;
-        using (var w = served.Open()) (invitation, token) = w.AddAnnotator("ann", owner: false);
+        using (var w = served.Open()) (invitation, token, _) = w.AddAnnotator("ann", owner: false);
         var cookie = served.Owner.Cookies.GetAllCookies().Single();
         foreach (var bearer in new[] { invitation, cookie.Value })
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
 
 namespace Vaal.Cli.Commands;
@@ -35,18 +34,15 @@ internal static class AnnotatorCommand
         {
             using var workspace = where.Open(parsed);
             var who = parsed.GetValue(name)!;
-            var (invitation, token) = workspace.AddAnnotator(who, parsed.GetValue(owner));
-            // this machine's own address leads nobody else here
-            var served = Uri.TryCreate(workspace.ServedAt, UriKind.Absolute, out var url) && !url.IsLoopback
-                ? workspace.ServedAt : null;
-            var link = $"{served ?? "http://ADDRESS:PORT"}/join/{invitation}";
+            var (invitation, token, known) = workspace.AddAnnotator(who, parsed.GetValue(owner));
+            var link = known ?? $"http://ADDRESS:PORT/join/{invitation}";
             if (parsed.GetValue(json)) Output.Json(new { name = who, link, token });
             else
             {
                 Output.Line($"invitation for {who}, works once: {link}");
                 Output.Line($"token for scripts: {token}");
                 Output.Line("vaal stores neither of them; the same command makes new ones");
-                if (served is null)
+                if (known is null)
                     Output.Line("ADDRESS:PORT is what 'vaal serve --lan' prints");
             }
             return Run.Done;
@@ -62,20 +58,7 @@ internal static class AnnotatorCommand
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
-            var people = workspace.Annotators();
-            if (parsed.GetValue(json)) Output.Json(people);
-            else if (people.Count == 0) Output.Line("nobody yet; 'vaal annotator add NAME' invites a person");
-            else
-            {
-                var table = new Table("name", "role", "since", "invitation");
-                foreach (var person in people)
-                {
-                    table.Add(person.Name, person.Role,
-                        person.Added.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
-                        person.Invited ? "not used yet" : "used");
-                }
-                table.Print();
-            }
+            Output.Print(workspace.Annotators(), parsed.GetValue(json));
             return Run.Done;
         });
         return command;

@@ -45,21 +45,21 @@ internal static class BenchCommand
             reach.CheckHeeded(parsed, cluster);
             var what = BenchConfig.Read(path, parsed.GetValue(data));
             using var bench = BenchGrid.Open(what, folder, parsed.GetValue(device)!, reach.Runner(parsed, cluster));
-            Work(bench, what, together, parsed.GetValue(quiet), stop);
-            return BenchOutput.Print(bench.Summary(), folder, parsed.GetValue(json), stop);
+            var summary = Work(bench, what, together, parsed.GetValue(quiet), stop);
+            return BenchOutput.Print(summary, folder, parsed.GetValue(json), stop);
         });
         return command;
     }
 
-    /// <summary>Runs a bench with its progress on standard error.</summary>
-    public static IReadOnlyList<BenchFailure> Work(
+    // with the progress on standard error
+    private static BenchSummary Work(
         BenchGrid bench, BenchConfig what, int jobs, bool quiet, CancellationToken stop)
     {
         using var progress = Progress.OnStandardError(quiet);
-        var far = new BenchProgress(progress, what.Name, what.Rounds);
-        return bench.Run(jobs, (cell, e) => progress.Report(e, cell?.Name),
-            (cell, round) => far.Done(cell, [round], earlier: false),
-            (cell, rounds) => far.Done(cell, rounds, earlier: true),
+        var far = new BenchProgress(progress, what.Name, what.Runs);
+        return bench.Run(jobs, (run, e) => progress.Report(e, run),
+            (run, round) => far.Done(run, [round], earlier: false),
+            (run, rounds) => far.Done(run, rounds, earlier: true),
             far.Failed, note => progress.Say($"vaal: {note}"), stop);
     }
 }

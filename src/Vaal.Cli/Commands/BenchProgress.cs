@@ -1,6 +1,5 @@
 using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Experiments;
 
 namespace Vaal.Cli.Commands;
 
@@ -9,42 +8,43 @@ namespace Vaal.Cli.Commands;
 internal sealed class BenchProgress
 {
     private readonly Progress _progress;
+    private readonly IReadOnlyDictionary<string, int> _wanted;
     private readonly Dictionary<string, int> _rounds = [];                           // so far, by the run's name
     private int _done, _total;
 
-    /// <param name="total">rounds of all runs together</param>
-    public BenchProgress(Progress progress, string name, int total)
+    /// <param name="runs">rounds of each run, by its name</param>
+    public BenchProgress(Progress progress, string name, IReadOnlyDictionary<string, int> runs)
     {
-        (_progress, _total) = (progress, total);
-        progress.Job(name, 0, total);
+        (_progress, _wanted, _total) = (progress, runs, runs.Values.Sum());
+        progress.Job(name, 0, _total);
     }
 
     /// <param name="rounds">one or more, the last of them the run's newest</param>
     /// <param name="earlier">of an earlier start</param>
-    public void Done(BenchCell cell, IReadOnlyList<RoundResult> rounds, bool earlier)
+    public void Done(string run, IReadOnlyList<RoundResult> rounds, bool earlier)
     {
         var last = rounds[^1];
-        _rounds[cell.Name] = last.Round + 1;
+        _rounds[run] = last.Round + 1;
         _done += rounds.Count;
-        var over = last.Round == cell.Rounds - 1 || last.Picks.Count == 0;
-        if (over) Forget(cell);
-        _progress.Job(cell.Name, _done, _total, earlier);
+        var over = last.Round == _wanted[run] - 1 || last.Picks.Count == 0;
+        if (over) Forget(run);
+        _progress.Job(run, _done, _total, earlier);
         if (!over) return;
         _progress.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{_done}/{_total}  {cell.Name}: {100 * last.Accuracy:0.0}% with ") + Counted.Of(last.Labelled, "label"));
+            $"{_done}/{_total}  {run}: {100 * last.Accuracy:0.0}% with ") + Counted.Of(last.Labelled, "label"));
     }
 
-    public void Failed(BenchCell cell, BenchFailure failure)
+    public void Failed(string run, string error)
     {
-        Forget(cell);
-        _progress.Job(cell.Name, _done, _total);
-        _progress.Say($"vaal: {failure.Name} failed, the others continue: {failure.Error.Split('\n')[0]}");
+        Forget(run);
+        _progress.Job(run, _done, _total);
+        _progress.Say($"vaal: {run} failed, the others continue: {error.Split('\n')[0]}");
     }
 
     // what the run was to do and will not
-    private void Forget(BenchCell cell)
+    private void Forget(string run)
     {
-        _total -= cell.Rounds - _rounds.GetValueOrDefault(cell.Name);
-        _rounds[cell.Name] = cell.Rounds;
+        _total -= _wanted[run] - _rounds.GetValueOrDefault(run);
+        _rounds[run] = _wanted[run];
     }
 }

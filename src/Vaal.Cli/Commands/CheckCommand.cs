@@ -27,21 +27,9 @@ internal static class CheckCommand
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             var report = Workspace.Check(where.Of(parsed), parsed.GetValue(repair), progress.Report, stop);
-            if (parsed.GetValue(json)) Output.Json(report);
-            else Print(report);
+            Output.Print(report, parsed.GetValue(json));
             return report.Sound ? Run.Done : Run.Mistake;
         });
         return command;
-    }
-
-    private static void Print(CheckReport report)
-    {
-        foreach (var fault in report.Database) Output.Line($"database: {fault}");
-        foreach (var problem in report.Files) Output.Line($"images: {problem}");
-        foreach (var damage in report.Made) Output.Line($"damaged: {damage}");
-        foreach (var mended in report.Repaired) Output.Line($"repaired: {mended}");
-        if (report.Database.Count > 0) Output.Line("restore vaal.db from a copy; vaal changed nothing in it");
-        else if (report.Made.Count > report.Repaired.Count) Output.Line("run 'vaal check --repair' to rebuild it");
-        else if (report.Sound) Output.Line("database, images, caches and features are whole");
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Workspaces;
 
@@ -29,18 +28,7 @@ internal static class ClassesCommand
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
-            var (declared, classes) = (workspace.DeclaredClasses, workspace.Status().Classes);
-            if (parsed.GetValue(json))
-            {
-                Output.Json(classes.Select(c => new
-                {
-                    c.Class,
-                    c.Pool,
-                    c.Test,
-                    declared = declared.Contains(c.Class),
-                }));
-            }
-            else Table(classes, declared).Print();
+            Output.Print(workspace.Classes(), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
@@ -78,7 +66,7 @@ internal static class ClassesCommand
     }
 
     private static VaalCommand Changing(string name, string description, string example,
-        Func<Workspace, ParseResult, ClassesReport> change, params Argument[] arguments)
+        Func<Workspace, ParseResult, Report> change, params Argument[] arguments)
     {
         var (where, json) = (new WorkspaceArguments(), CommonOptions.Json());
         var command = new VaalCommand(name, description, [example]) { where.Folder, json };
@@ -86,33 +74,9 @@ internal static class ClassesCommand
         command.SetAction(parsed =>
         {
             using var workspace = where.Open(parsed);
-            var report = change(workspace, parsed);
-            if (parsed.GetValue(json)) Output.Json(report);
-            else
-            {
-                Output.Line($"#{report.Entry}: {report.Images:N0} label{(report.Images == 1 ? "" : "s")} changed; "
-                    + "'vaal undo' takes it back");
-                if (report.Classes.Count > 0) Output.Line($"declared: {string.Join(", ", report.Classes)}");
-            }
+            Output.Print(change(workspace, parsed), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
-    }
-
-    /// <summary>Classes with their labelled images in the pool and the test set.</summary>
-    public static Table Table(IEnumerable<ClassCount> classes, IReadOnlyList<string> declared)
-    {
-        var marked = declared.Count > 0;
-        string[] columns = ["class", "pool", "test"];
-        var table = new Table(marked ? [.. columns, "declared"] : columns);
-        foreach (var c in classes)
-        {
-            string[] cells =
-            [
-                c.Class, c.Pool.ToString(CultureInfo.InvariantCulture), c.Test.ToString(CultureInfo.InvariantCulture),
-            ];
-            table.Add(marked ? [.. cells, declared.Contains(c.Class) ? "yes" : "no"] : cells);
-        }
-        return table;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ClusterArguments
     {
         Description = "address of Redis, host:port; ',ssl=true' behind it for TLS; the password is in "
             + "VAAL_REDIS_PASSWORD",
-        DefaultValueFactory = _ => ClusterConnection.DefaultAddress,
+        DefaultValueFactory = _ => "127.0.0.1:6379",
     };
 
     public Option[] Advanced => [_name, _certificate, _authority, _redisAuthority, _log];

@@ -52,10 +52,10 @@ internal static class ClusterCommand
         };
         command.SetAction(parsed =>
         {
-            new ClusterSilo(where.Of(parsed), parsed.GetValue(host)!, parsed.GetValue(port), parsed.GetValue(gateway),
+            ClusterSilo.Run(where.Of(parsed), parsed.GetValue(host)!, parsed.GetValue(port), parsed.GetValue(gateway),
                 TimeSpan.FromSeconds(parsed.GetValue(lease)), TimeSpan.FromSeconds(parsed.GetValue(detection)),
-                parsed.GetValue(everywhere), parsed.GetValue(s3), parsed.GetValue(dashboard))
-                .Run(Output.Error.WriteLine, stop);
+                Output.Error.WriteLine, parsed.GetValue(everywhere), parsed.GetValue(s3), parsed.GetValue(dashboard),
+                stop);
             return Run.Done;
         });
         return command;
@@ -80,9 +80,9 @@ internal static class ClusterCommand
         };
         command.SetAction(parsed =>
         {
-            new ClusterWorker(where.Of(parsed), parsed.GetValue(threads), parsed.GetValue(leases), parsed.GetValue(job),
-                parsed.GetValue(untilDone), parsed.GetValue(s3))
-                .Run(line => Output.Error.WriteLine($"vaal: {line}"), stop);
+            ClusterWorker.Run(where.Of(parsed), parsed.GetValue(threads),
+                line => Output.Error.WriteLine($"vaal: {line}"), parsed.GetValue(leases), parsed.GetValue(job),
+                parsed.GetValue(untilDone), parsed.GetValue(s3), stop);
             return Run.Done;
         });
         return command;
@@ -120,11 +120,10 @@ internal static class ClusterCommand
             if (reached is null)
                 return Said(made, parsed.GetValue(json), $"'vaal cluster run {made.Output}' does it");
             using var cluster = ClusterJobs.Connect(reached, tell: line => progress.Say($"vaal: {line}"));
-            cluster.Start(made.Name, made.Output);
-            if (parsed.GetValue(detach))
-                return Said(made, parsed.GetValue(json), "'vaal cluster status' says how far it is");
-            cluster.Wait(made.Name, made.Output, progress.Report, stop);
-            ClusterOutput.Print(ClusterJobs.Outcome(made.Output, request.S3EndpointOf(parsed)), parsed.GetValue(json));
+            var waits = !parsed.GetValue(detach);
+            cluster.Submit(made, waits, progress.Report, stop);
+            if (!waits) return Said(made, parsed.GetValue(json), "'vaal cluster status' says how far it is");
+            Output.Print(ClusterJobs.Outcome(made.Output, request.S3EndpointOf(parsed)), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
@@ -159,7 +158,7 @@ internal static class ClusterCommand
                 if (CommonOptions.FirstGiven(parsed, [where.Redis, .. where.Advanced]) is { } idle)
                     throw new InputException($"expected a cluster to ask with {idle}, found --out, which reads the "
                         + $"store itself; leave {idle} out");
-                ClusterOutput.Print(ClusterJobs.Outcome(store, parsed.GetValue(s3)), parsed.GetValue(json));
+                Output.Print(ClusterJobs.Outcome(store, parsed.GetValue(s3)), parsed.GetValue(json));
                 return Run.Done;
             }
             if (parsed.GetValue(s3) is not null)
@@ -167,8 +166,7 @@ internal static class ClusterCommand
             using var cluster = Ask(where.Of(parsed));
             var jobs = cluster.Status(parsed.GetValue(name));
             stop.ThrowIfCancellationRequested();
-            if (parsed.GetValue(json)) Output.Json(jobs);
-            else ClusterOutput.Print(jobs);
+            Output.Print(jobs, parsed.GetValue(json));
             return Run.Done;
         });
         return command;
@@ -236,8 +234,8 @@ internal static class ClusterCommand
     // what a job is that nobody waits for here
     private static int Said(JobOutcome made, bool json, string then)
     {
-        if (json) Output.Json(new { made.Name, made.Output, made.Images, made.LeftOut });
-        else Output.Line($"job {made.Name}: {Counted.Of(made.Images, "image")}; {then}");
+        if (json) Output.Print(made, json);
+        else Output.Line($"{made.Text()[0].Line}; {then}");
         return Run.Done;
     }
 

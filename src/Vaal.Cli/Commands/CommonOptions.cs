@@ -2,19 +2,13 @@ using System.CommandLine;
 using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
-using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
 
 /// <summary>Options that mean the same in every command.</summary>
 internal static class CommonOptions
 {
-    private static readonly Dictionary<string, Precision> Precisions = new()
-    {
-        ["auto"] = Vaal.Models.Precision.Auto,
-        ["bf16"] = Vaal.Models.Precision.Bf16,
-        ["float32"] = Vaal.Models.Precision.Float32,
-    };
+    private static readonly string[] Precisions = ["auto", "bf16", "float32"];
 
     public static Option<bool> Json() => new("--json") { Description = "print the results as one line of JSON" };
 
@@ -56,12 +50,16 @@ internal static class CommonOptions
     {
         Description = "how to choose images; 'vaal strategies' lists the names",
         DefaultValueFactory = _ => @default,
-    }.WithNames(@default == NextOptions.Auto ? [NextOptions.Auto, .. QueryStrategies.Names] : QueryStrategies.Names);
+    }.WithNames(QueryStrategies.Names.Contains(@default) ? QueryStrategies.Names
+        : [@default, .. QueryStrategies.Names]);
+
+    /// <summary>The task model where nobody names one and no encoder's features are there.</summary>
+    public const string UsualTask = "small-cnn";
 
     public static Option<string> Task() => new Option<string>("--task")
     {
         Description = TaskModel,
-        DefaultValueFactory = _ => TaskOptions.Default.Model,
+        DefaultValueFactory = _ => UsualTask,
     }.WithNames([.. TaskModels.OnFeatures, .. TaskModels.Names]);
 
     /// <summary>What <c>--task</c> means in every command.</summary>
@@ -80,10 +78,13 @@ internal static class CommonOptions
         return weights.AcceptOnlyFromAmong("none", "balanced");
     }
 
+    /// <summary>The library's own, for the help; a test compares them.</summary>
+    public const string EpochsOfEach =
+        "100 for drn, 10 for resnet18, 10 for small-cnn, 60 for small-seg, 10 for vgg16";
+
     public static Option<int?> TaskEpochs() => new("--task-epochs")
     {
-        Description = "how often the task model sees every labelled image; default: "
-            + string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).Epochs} for {n}")),
+        Description = $"how often the task model sees every labelled image; default: {EpochsOfEach}",
     };
 
     public static Option<string> Device()
@@ -95,20 +96,16 @@ internal static class CommonOptions
 
     public static Option<string?> Precision() => new Option<string?>("--precision")
     {
-        Description = $"number format of convolutions: {string.Join(", ", Precisions.Keys)}",
-    }.WithNames(Precisions.Keys);
-
-    /// <summary>What to say of an option for networks beside a head on features.</summary>
-    public static InputException NeedsNetwork(string option, string model) =>
-        new($"expected a network with {option}, found {model}, a head on features that is trained to its end; "
-            + $"leave {option} out, or give --task small-cnn");
+        Description = $"number format of convolutions: {string.Join(", ", Precisions)}",
+    }.WithNames(Precisions);
 
     /// <summary>That no option for networks is given beside a head on features.</summary>
     /// <exception cref="InputException">one is</exception>
     public static void CheckNetwork(ParseResult parsed, IEnumerable<Option> options, string model)
     {
         if (TaskModels.OnFeatures.Contains(model) && FirstGiven(parsed, options) is { } given)
-            throw NeedsNetwork(given, model);
+            throw new InputException($"expected a network with {given}, found {model}, a head on features that is "
+                + $"trained to its end; leave {given} out, or give --task {UsualTask}");
     }
 
     /// <summary>That scores of pixels are asked for where there are some.</summary>
@@ -121,10 +118,4 @@ internal static class CommonOptions
         if (FirstGiven(parsed, [topPixels]) is not null && parsed.GetValue(pixels) != PixelReduction.Top)
             throw new InputException($"expected --pixels Top with --top-pixels, found {parsed.GetValue(pixels)}");
     }
-
-    /// <summary>The precision of that name; null if none is given.</summary>
-    /// <exception cref="InputException">there is none of that name</exception>
-    public static Precision? PrecisionOf(string? name) => name is null ? null
-        : Precisions.TryGetValue(name, out var precision) ? precision
-        : throw new InputException($"no precision '{name}'; there are: {string.Join(", ", Precisions.Keys)}");
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Data.Fetch;
 
@@ -28,30 +27,7 @@ internal static class DataCommand
         { to, json };
         command.SetAction(parsed =>
         {
-            var sets = PublishedData.In(parsed.GetValue(to));
-            if (parsed.GetValue(json))
-            {
-                Output.Json(sets.Select(s => new
-                {
-                    s.Name,
-                    poolImages = Number(s.Images, 0),
-                    testImages = Number(s.Images, 1),
-                    bytes = s.Instead is null ? s.Bytes : (long?)null,
-                    s.Terms,
-                    fetched = s.IsHere,
-                    bytesHere = s.Instead is null ? s.BytesHere : (long?)null,
-                    folder = s.Instead is null ? s.Folder : null,
-                    s.Instead,
-                }));
-                return Run.Done;
-            }
-            var table = new Table("name", "images", "MB", "here");
-            foreach (var s in sets) table.Add(s.Name, s.Images, s.Instead is null ? Megabytes(s) : "", Here(s));
-            table.Print();
-            Output.Line();
-            Output.Line("Terms of use:");
-            foreach (var s in sets) Output.Line($"  {s.Name}: {s.Terms}");
-            foreach (var instead in sets.Select(s => s.Instead).OfType<string>()) Output.Line(instead);
+            Output.Print(PublishedData.In(parsed.GetValue(to)), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
@@ -75,14 +51,9 @@ internal static class DataCommand
             foreach (var name in parsed.GetValue(names)!)
             {
                 using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-                var (set, fetched) = PublishedData.Fetch(
+                var report = PublishedData.Fetch(
                     name, parsed.GetValue(to), parsed.GetValue(from), progress.Report, stop);
-                if (parsed.GetValue(json)) Output.Json(new { set.Name, fetched, folder = set.Folder, set.Terms });
-                else
-                {
-                    Output.Line($"{set.Name} {(fetched ? "is now" : "was already")} in {set.Folder}, "
-                        + $"every file verified. Terms: {set.Terms}");
-                }
+                Output.Print(report, parsed.GetValue(json));
             }
             return Run.Done;
         });
@@ -103,13 +74,9 @@ internal static class DataCommand
             foreach (var name in parsed.GetValue(names)!)
             {
                 using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-                var problems = PublishedData.Check(name, parsed.GetValue(to), progress.Report, stop);
+                var (problems, folder) = PublishedData.Check(name, parsed.GetValue(to), progress.Report, stop);
                 if (problems.Count > 0) exit = Run.Mistake;
-                if (parsed.GetValue(json))
-                {
-                    var folder = PublishedData.In(parsed.GetValue(to)).Single(s => s.Name == name).Folder;
-                    Output.Json(new { name, folder, problems });
-                }
+                if (parsed.GetValue(json)) Output.Json(new { name, folder, problems });
                 else if (problems.Count == 0) Output.Line($"{name}: every file is as it was published");
                 else foreach (var problem in problems) Output.Line($"{name}: {problem}");
             }
@@ -117,24 +84,6 @@ internal static class DataCommand
         });
         return command;
     }
-
-    // of "50,000 + 10,000" the pool's or the test set's; null: there is none
-    private static int? Number(string images, int part) =>
-        images.Split('+').ElementAtOrDefault(part) is { } number
-        && int.TryParse(number, NumberStyles.AllowThousands | NumberStyles.AllowLeadingWhite
-            | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var count) ? count : null;
-
-    private static string Here(PublishedSet set) => set switch
-    {
-        { Instead: not null } => "by its path",
-        { IsHere: true } => set.Folder,
-        { BytesHere: > 0 } => string.Create(CultureInfo.InvariantCulture,
-            $"{100 * set.BytesHere / set.Bytes}% of it; fetch again to continue"),
-        _ => "no",
-    };
-
-    private static string Megabytes(PublishedSet set) =>
-        (set.Bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
 
     private static Argument<string[]> Names()
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Encoders;
 
@@ -29,29 +28,7 @@ internal static class EncoderCommand
         { to, json };
         command.SetAction(parsed =>
         {
-            var encoders = PretrainedEncoders.In(parsed.GetValue(to));
-            if (parsed.GetValue(json))
-            {
-                Output.Json(encoders.Select(e => new
-                {
-                    e.Name,
-                    e.Description,
-                    features = e.FeatureDim,
-                    e.Licence,
-                    e.Bytes,
-                    here = e.IsHere,
-                    e.Folder,
-                    e.BytesHere,
-                }));
-                return Run.Done;
-            }
-            var table = new Table("name", "features", "MB", "licence", "here", "what");
-            foreach (var e in encoders)
-            {
-                var megabytes = e.Bytes > 0 ? (e.Bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture) : "";
-                table.Add(e.Name, Text(e.FeatureDim), megabytes, e.Licence, Here(e), e.Description);
-            }
-            table.Print();
+            Output.Print(PretrainedEncoders.In(parsed.GetValue(to)), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
@@ -76,15 +53,10 @@ internal static class EncoderCommand
             foreach (var name in parsed.GetValue(names)!)
             {
                 using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-                var (encoder, fetched) = PretrainedEncoders.Fetch(
+                var report = PretrainedEncoders.Fetch(
                     name, parsed.GetValue(to), parsed.GetValue(from), progress.Report, stop);
-                if (parsed.GetValue(json)) Output.Json(new { encoder.Name, fetched, encoder.Folder, encoder.Licence });
-                else Output.Line(encoder.Folder is null ? $"{encoder.Name} comes with vaal; there is nothing to fetch"
-                    : $"{encoder.Name} {(fetched ? "is now" : "was already")} in {encoder.Folder}, verified. "
-                        + $"Licence: {encoder.Licence}");
-                if (encoder.Folder is not null && parsed.GetValue(to) is { } elsewhere && !IsInCache(encoder))
-                    progress.Tell($"vaal: other commands do not look in {elsewhere}; 'vaal encoder fetch {name} --from "
-                        + $"{encoder.Folder}' puts it where they do");
+                Output.Print(report, parsed.GetValue(json));
+                if (report.Note is { } note) progress.Tell($"vaal: {note}");
             }
             return Run.Done;
         });
@@ -126,27 +98,11 @@ internal static class EncoderCommand
         params Option<string?>[] others)
     {
         if (others.Prepend(to).FirstOrDefault(o => parsed.GetValue(o) is not null) is not { } given) return;
-        var here = PretrainedEncoders.In(parsed.GetValue(to)).Where(e => e.Folder is null).Select(e => e.Name).ToList();
         string[] all = parsed.GetValue(names)!;
-        if (all.All(n => here.Contains(n) || n.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)))
+        if (all.All(PretrainedEncoders.IsNoDownload))
             throw new InputException($"expected an encoder that is downloaded with {given.Name}, found "
                 + $"{string.Join(", ", all)}; leave out {given.Name}");
     }
-
-    // where every command finds a model by its name
-    private static bool IsInCache(PretrainedEncoder encoder) =>
-        Variables.Read(Environment.GetEnvironmentVariable).CacheFolder is not null
-        && PretrainedEncoders.In().Any(e => e.Folder == encoder.Folder);
-
-    private static string Here(PretrainedEncoder encoder) => encoder switch
-    {
-        { Folder: null } => "comes with vaal",
-        { IsHere: true } => encoder.Folder,
-        { BytesHere: > 0 } => $"{Text(100 * encoder.BytesHere / encoder.Bytes)}% of it; fetch again to continue",
-        _ => "no",
-    };
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static Argument<string[]> Names(string more = "") =>
         new("name")

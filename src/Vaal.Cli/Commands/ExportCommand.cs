@@ -43,10 +43,9 @@ internal static class ExportCommand
                 throw new InputException($"expected --what picks with --round {asked}, found --what "
                     + $"{chosen.ToString().ToLowerInvariant()}; leave one of the two out");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            var (path, images) = workspace.Export(chosen, name, parsed.GetValue(output), parsed.GetValue(round),
-                progress.Report, stop);
-            foreach (var loss in workspace.Losses(chosen, name, parsed.GetValue(round)))
-                progress.Tell($"vaal: {loss}");
+            var (path, images, losses) = workspace.Export(chosen, name, parsed.GetValue(output),
+                parsed.GetValue(round), progress.Report, stop);
+            foreach (var loss in losses) progress.Tell($"vaal: {loss}");
             if (parsed.GetValue(json)) Output.Json(new { path, images });
             else Output.Line($"{Counted.Of(images, "image")} in {path}");
             return Run.Done;

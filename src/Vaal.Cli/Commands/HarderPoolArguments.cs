@@ -29,10 +29,6 @@ internal sealed class HarderPoolArguments
     public bool Changes(ParseResult parsed) =>
         parsed.GetValue(_imbalance) != 1 || parsed.GetValue(_copies) != 1 || parsed.GetValue(_regions) is not null;
 
-    public DataSet Of(ParseResult parsed, DataSet data, long seed)
-    {
-        if (parsed.GetValue(_imbalance) is not 1 and var imbalance) data = data.WithLongTail(imbalance, seed);
-        if (parsed.GetValue(_copies) is not 1 and var copies) data = data.WithCopies(copies, seed);
-        return parsed.GetValue(_regions) is { } regions ? data.WithRegions(regions) : data;
-    }
+    public DataSet Of(ParseResult parsed, DataSet data, long seed) => data.WithHarderPool(
+        seed, parsed.GetValue(_imbalance), parsed.GetValue(_copies), parsed.GetValue(_regions));
 }

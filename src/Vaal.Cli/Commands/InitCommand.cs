@@ -105,34 +105,34 @@ internal static class InitCommand
             var (from, to) = (parsed.GetValue(source)!, parsed.GetValue(workspace));
             // its own folder stands for what the workspace was made of
             if (to is not null && parsed.GetResult(source) is not { Tokens.Count: > 0 } && IsThere(to)) from = to;
-            var options = new IndexOptions
-            {
-                Size = parsed.GetValue(size),
-                Fit = parsed.GetValue(fit),
-                Frame = LoadOptions.FrameOf(parsed.GetValue(frame)),
-                Background = parsed.GetValue(background),
-                Classes = parsed.GetValue(classes) is { } names ? ClassesIn(names) : null,
-                MultiLabel = parsed.GetValue(multi),
-                NearDuplicates = parsed.GetValue(near),
-                Encoder = parsed.GetValue(flip) ? Flipped(parsed.GetValue(encoder) ?? EncoderOf(from, to))
-                    : parsed.GetValue(encoder) is { } name ? PretrainedEncoders.Resolve(name) : null,
-                Labels = parsed.GetValue(labels),
-                Test = parsed.GetValue(test) is { } t ? TestSize.Parse(t) : null,
-                TestList = parsed.GetValue(list),
-                FollowLinks = parsed.GetValue(links),
-                Seed = parsed.GetValue(seed),
-                Report = e => shown?.Report(e),
-                Cancel = stop,
-            };
+            // whoever mistakes both hears of the frame first
+            _ = new LoadOptions(frame: parsed.GetValue(frame));
+            var wanted = parsed.GetValue(flip) ? Flipped(parsed.GetValue(encoder) ?? EncoderOf(from, to))
+                : parsed.GetValue(encoder) is { } name ? PretrainedEncoders.Resolve(name) : null;
+            var options = new IndexOptions(
+                size: parsed.GetValue(size),
+                fit: parsed.GetValue(fit),
+                frame: parsed.GetValue(frame),
+                background: parsed.GetValue(background),
+                classes: parsed.GetValue(classes) is { } names ? ClassesIn(names) : null,
+                multiLabel: parsed.GetValue(multi),
+                nearDuplicates: parsed.GetValue(near),
+                encoder: wanted,
+                labels: parsed.GetValue(labels),
+                followLinks: parsed.GetValue(links),
+                test: parsed.GetValue(test),
+                testList: parsed.GetValue(list),
+                seed: parsed.GetValue(seed),
+                report: e => shown?.Report(e),
+                cancel: stop);
             if (options.Problems().ToList() is { Count: > 0 } wrong)
                 throw new InputException(string.Join("; ", wrong));
-            var preview = Workspace.Preview(from, to, options.FollowLinks);
-            if (options.Encoder is { } wanted && parsed.GetValue(cluster) is null && !IsOf(preview, wanted))
-                CheckHere(wanted);
+            var preview = Workspace.Preview(from, to, parsed.GetValue(links));
+            if (wanted is not null && parsed.GetValue(cluster) is null
+                && (preview.IsNew || EncoderIn(preview.Folder) != wanted)) CheckHere(wanted);
             if (!Agreed(preview, parsed.GetValue(yes), parsed.GetValue(quiet), stop)) return Run.Mistake;
             using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
-            var declared = opened.DeclaredClasses;
             var report = opened.Index(options);
             IReadOnlyList<string> notes, problems;
             try
@@ -141,17 +141,18 @@ internal static class InitCommand
             }
             catch when (preview.IsNew)
             {
-                progress.Tell($"vaal: the index {(report.TestDrawn ? "and the test set are" : "is")} kept; to start "
-                    + $"from nothing, delete {Path.Combine(opened.Folder, FileName)}");
+                var drawn = parsed.GetValue(test) ?? parsed.GetValue(list);
+                progress.Tell($"vaal: the index {(drawn is null ? "is" : "and the test set are")} kept; to start "
+                    + $"from nothing, delete {Path.Combine(preview.Folder, FileName)}");
                 throw;
             }
             foreach (var note in notes) progress.Tell($"vaal: {note}");
             foreach (var problem in problems) progress.Tell($"vaal: {problem}");
             foreach (var note in report.Notes) progress.Tell($"vaal: {note}");
-            progress.Tell(report.Unusable.Select(i => $"cannot be used: {i.Path}: {i.Reason}"), All);
-            progress.Tell((report.Labels?.Problems ?? []).Select(p => $"{p}"), All);
-            if (parsed.GetValue(json)) Output.Json(report);
-            else Print(report, opened, !preview.IsNew && !declared.SequenceEqual(opened.DeclaredClasses));
+            progress.Tell(report.Unusable.Select(line => $"cannot be used: {line}"), All);
+            progress.Tell(report.Labels?.Notes ?? [], All);
+            Output.Print(report, parsed.GetValue(json));
+            if (!parsed.GetValue(json) && Where(preview.Root, preview.Folder) is { } where) Output.Line(where);
             return report.Unusable.Count < report.Images ? Run.Done : Run.Mistake;
         });
         return command;
@@ -172,24 +173,15 @@ internal static class InitCommand
         }
     }
 
-    // then its features may be there
-    private static bool IsOf(IndexPreview preview, string encoder)
-    {
-        if (preview.IsNew) return false;
-        using var workspace = Workspace.Open(preview.Folder);
-        return workspace.Encoder == encoder;
-    }
-
     // otherwise it would be missed when the images are indexed
     private static void CheckHere(string encoder)
     {
-        if (PretrainedEncoders.In().FirstOrDefault(e => encoder.Split('+')[0] == e.Name) is { IsHere: false } missing)
-            throw new InputException($"{missing.Name} is not in {missing.Folder}; "
-                + $"'vaal encoder fetch {missing.Name}' fetches it ({missing.Bytes / 1e6:N0} MB)");
+        if (PretrainedEncoders.Missing(encoder) is { } missing) throw new InputException(missing);
     }
 
     // a person who starts in the wrong folder notices before it is indexed
-    private static bool Agreed(IndexPreview preview, bool yes, bool quiet, CancellationToken stop)
+    private static bool Agreed((int Images, string Root, string Folder, bool IsNew) preview, bool yes, bool quiet,
+        CancellationToken stop)
     {
         if (preview.Images == 0) return true;                                        // the next step says so
         var what = $"vaal: {Counted.Of(preview.Images, "image file")} in {preview.Root}; "
@@ -214,59 +206,24 @@ internal static class InitCommand
     private static string EncoderOf(string from, string? to)
     {
         var preview = Workspace.Preview(from, to);
-        if (preview.IsNew) return PretrainedEncoders.None;
-        using var workspace = Workspace.Open(preview.Folder);
+        return preview.IsNew ? PretrainedEncoders.None : EncoderIn(preview.Folder);
+    }
+
+    private static string EncoderIn(string folder)
+    {
+        using var workspace = Workspace.Open(folder);
         return workspace.Encoder;
     }
 
     private static string[] ClassesIn(string names) =>
         names.Length == 0 ? [] : names.Split(',', StringSplitOptions.TrimEntries);
 
-    private static void Print(IndexReport report, Workspace workspace, bool otherClasses)
-    {
-        string[] changes =
-        [
-            .. new (int Count, string What)[]
-            {
-                (report.Added, "new"), (report.Changed, "changed"), (report.Moved, "renamed"),
-                (report.Removed, "removed"),
-                (report.Back, "back again"),
-            }.Where(c => c.Count > 0).Select(c => $"{c.Count:N0} {c.What}"),
-            .. otherClasses ? ["other classes are declared"] : Array.Empty<string>(),
-        ];
-        var changed = changes.Length == 0 ? "nothing has changed" : string.Join(", ", changes);
-        Output.Line($"{Counted.Of(report.Images, "image")} in {workspace.Root}: {changed}");
-        if (report.Unusable.Count > 0) Output.Line($"  {report.Unusable.Count:N0} cannot be used");
-        if (report.Duplicates > 0)
-        {
-            Output.Line($"  {report.Duplicates:N0} {Counted.Has(report.Duplicates)} the same pixels as another image "
-                + $"and {Counted.Is(report.Duplicates)} left out");
-        }
-        if (report.NearDuplicates > 0)
-            Output.Line($"  {report.NearDuplicates:N0} look alike, in {Counted.Of(report.NearGroups, "group")}");
-        if (report.Test > 0)
-        {
-            Output.Line($"  {report.Test:N0} {Counted.Is(report.Test)} the test set"
-                + (report.TestDrawn ? ", from now on" : ""));
-        }
-        if (report.Labels is { } labels)
-        {
-            var leftOut = labels.LeftOut > 0 ? $", {labels.LeftOut:N0} left out" : "";
-            Output.Line($"  {Counted.Of(labels.Changed, "label")} read from folders or table{leftOut}");
-        }
-        var status = workspace.Status();
-        StatusCommand.NextSteps(status);
-        if (Where(workspace) is { } where) Output.Line(where);
-    }
-
     // where the next command finds the workspace; null: from here
-    private static string? Where(Workspace workspace)
+    private static string? Where(string root, string folder)
     {
-        var found = Workspace.Find(Environment.CurrentDirectory);
-        if (found is not null && Path.GetFullPath(found) == Path.GetFullPath(workspace.Folder)) return null;
-        var root = Path.GetFullPath(workspace.Root) + Path.DirectorySeparatorChar;
-        return Path.GetFullPath(workspace.Folder).StartsWith(root, StringComparison.Ordinal)
-            ? $"Run these commands in {workspace.Root}, or add --workspace '{workspace.Root}'."
-            : $"Run these commands with --workspace '{workspace.Folder}'.";
+        if (Workspace.Find(Environment.CurrentDirectory) == folder) return null;
+        return folder.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? $"Run these commands in {root}, or add --workspace '{root}'."
+            : $"Run these commands with --workspace '{folder}'.";
     }
 }

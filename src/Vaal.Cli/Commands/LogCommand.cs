@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
 
@@ -26,18 +24,12 @@ internal static class LogCommand
             using var workspace = where.Open(parsed);
             foreach (var entry in workspace.Log(parsed.GetValue(images)))
             {
-                if (parsed.GetValue(json)) Output.Json(entry);
-                else Output.Line(Visible.Line(Words(entry)));
+                if (parsed.GetValue(json)) Output.Print(entry, json: true);
+                // names may hold line breaks
+                else foreach (var block in entry.Text()) Output.Line(Visible.Line(block.Line!));
             }
             return Run.Done;
         });
         return command;
-    }
-
-    private static string Words(LedgerEntry entry)
-    {
-        if (entry.Action is not null) return $"        {entry.Words}";
-        var when = entry.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        return $"{$"#{entry.Id}",-6}  {when}  {(entry.Who is { } who ? $"{who} " : "")}{entry.Words}";
     }
 }

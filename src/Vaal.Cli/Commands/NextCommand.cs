@@ -5,24 +5,25 @@ using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Strategies;
 using Vaal.Training;
-using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
 
 /// <summary><c>vaal next</c>: which images to label next.</summary>
 internal static class NextCommand
 {
-    private const int MostPicks = 10;
+    /// <summary>The library's own, for the help; a test compares them.</summary>
+    internal const double TopPixels = 0.05;
+
+    internal const int Candidates = 5;
 
     public static Command Create(CancellationToken stop)
     {
-        var defaults = new NextOptions();
         var budget = new Option<int?>("--budget", "-n")
         {
             Description = "images, or regions, to choose; default: as in the last round, "
                 + "at first 5% of the unlabelled images, 10 to 200",
         };
-        var (strategy, task) = (CommonOptions.Strategy(defaults.Strategy), CommonOptions.Task());
+        var (strategy, task) = (CommonOptions.Strategy("auto"), CommonOptions.Task());
         var taskEpochs = CommonOptions.TaskEpochs();
         var pixels = new Option<PixelReduction>("--pixels")
         {
@@ -31,7 +32,7 @@ internal static class NextCommand
         var topPixels = new Option<double>("--top-pixels")
         {
             Description = "share of the pixels that --pixels top counts",
-            DefaultValueFactory = _ => defaults.TopPixels,
+            DefaultValueFactory = _ => TopPixels,
         };
         var regions = new Option<string?>("--regions")
         {
@@ -44,7 +45,7 @@ internal static class NextCommand
         var candidates = new Option<int>("--candidates")
         {
             Description = "a diverse batch is chosen from this many times the budget",
-            DefaultValueFactory = _ => defaults.Candidates,
+            DefaultValueFactory = _ => Candidates,
         };
         var minutes = new Option<double?>("--minutes")
         {
@@ -90,34 +91,29 @@ internal static class NextCommand
             reach.CheckHeeded(parsed, cluster);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
-            var (recipe, networks) = (TaskOptions.For(parsed.GetValue(task)!), vaal.Of(parsed));
-            var options = new NextOptions
-            {
-                Budget = parsed.GetValue(budget) ?? workspace.SuggestedBudget(),
-                Strategy = parsed.GetValue(strategy)!,
-                // a network that is named is used
-                UseFeatures = parsed.GetResult(task) is null or { Implicit: true }
-                    || TaskModels.OnFeatures.Contains(parsed.GetValue(task)!),
-                Diverse = !parsed.GetValue(plain),
-                Candidates = parsed.GetValue(candidates),
-                Seed = parsed.GetValue(seed),
-                Minutes = parsed.GetValue(minutes),
-                Thorough = parsed.GetValue(thorough),
-                Vaal = networks,
-                Task = recipe with
-                {
-                    Epochs = parsed.GetValue(taskEpochs) ?? recipe.Epochs,
-                    Flip = recipe.Flip && networks.Flip,
-                    Precision = networks.Precision,
-                },
-                PixelReduction = parsed.GetValue(pixels),
-                TopPixels = parsed.GetValue(topPixels),
-                Regions = parsed.GetValue(regions),
-            };
-            var encoder = options.UseFeatures && workspace.Encoder != PretrainedEncoders.None;
-            if (QueryStrategies.Problem(options.Strategy, options.Task.Model, encoder) is { } problem)
+            var (model, networks) = (parsed.GetValue(task)!, vaal.Of(parsed));
+            // a network that is named is used
+            var useFeatures = parsed.GetResult(task) is null or { Implicit: true }
+                || TaskModels.OnFeatures.Contains(model);
+            var options = new NextOptions(
+                budget: parsed.GetValue(budget) ?? workspace.SuggestedBudget(),
+                strategy: parsed.GetValue(strategy)!,
+                useFeatures: useFeatures,
+                diverse: !parsed.GetValue(plain),
+                candidates: parsed.GetValue(candidates),
+                seed: parsed.GetValue(seed),
+                minutes: parsed.GetValue(minutes),
+                thorough: parsed.GetValue(thorough),
+                vaal: networks,
+                task: new TaskOptions(model, epochs: parsed.GetValue(taskEpochs), flip: vaal.Flip(parsed),
+                    precision: vaal.PrecisionIn(parsed)),
+                pixelReduction: parsed.GetValue(pixels),
+                topPixels: parsed.GetValue(topPixels),
+                regions: parsed.GetValue(regions));
+            var encoder = useFeatures && workspace.Encoder != PretrainedEncoders.None;
+            if (QueryStrategies.Problem(parsed.GetValue(strategy)!, model, encoder) is { } problem)
                 throw new InputException(problem);
-            if (parsed.GetValue(cluster) is not null && !options.UseFeatures)
+            if (parsed.GetValue(cluster) is not null && !useFeatures)
                 throw new InputException("expected a choice by features, as --cluster makes them, found the network "
                     + $"{parsed.GetValue(task)}, which this machine trains and asks; leave --cluster or --task out");
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!),
@@ -125,54 +121,12 @@ internal static class NextCommand
             if (parsed.GetValue(cluster) is not null)
                 foreach (var line in workspace.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop).Notes)
                     progress.Say($"vaal: {line}");
-            var chosen = workspace.Next(chooser, progress.Report, stop);
-            string[] files = [.. new[] { "csv", "label-studio" }
-                .Select(f => Export(workspace, chosen, f, progress)).OfType<string>()];
+            var chosen = workspace.Next(chooser, progress.Report, stop, exports: ["csv", "label-studio"],
+                tell: line => progress.Tell($"vaal: {line}"));
             if (chosen.Note is { } note) progress.Say($"vaal: {note}");
-            if (parsed.GetValue(json))
-            {
-                var picks = Rows(workspace, chosen);
-                var unlike = workspace.Status().Unlike;
-                Output.Json(new { chosen.Round, chosen.Again, chosen.Verdict, chosen.Note, unlike, files, picks });
-            }
-            else Print(workspace, chosen, files, parsed.GetValue(verbose));
+            Output.Print(chosen, parsed.GetValue(json), parsed.GetValue(verbose));
             return Run.Done;
         });
         return command;
-    }
-
-    // a round that is given again may have been labelled in the file by now
-    private static string? Export(Workspace workspace, NextReport chosen, string format, Progress progress)
-    {
-        try
-        {
-            return workspace.Export(ExportWhat.Picks, format, round: chosen.Round.Id).Path;
-        }
-        catch (InputException e) when (chosen.Again)
-        {
-            progress.Tell($"vaal: {e.Message}");
-            return null;
-        }
-    }
-
-    private static IEnumerable<object> Rows(Workspace workspace, NextReport chosen) =>
-        workspace.Chosen(chosen.Round.Id).Select(at => new { path = at.Place, at.Rank, at.Score, at.Reason });
-
-    private static void Print(Workspace workspace, NextReport chosen, string[] files, bool verbose)
-    {
-        var table = new Table("rank", "score", "image", "why");
-        foreach (var at in workspace.Chosen(chosen.Round.Id).Take(MostPicks))
-            table.Add($"{at.Rank}", at.Score is { } score ? ProgressText.Number(score) : "", at.Place, at.Reason ?? "");
-        table.Print();
-        if (chosen.Chosen > MostPicks) Output.Line($"and {chosen.Chosen - MostPicks:N0} more");
-        Output.Line();
-        if (VerdictText.Short(chosen.Trust) is { } verdict) Output.Line(verdict);
-        if (verbose && chosen.Verdict is { } why) Output.Line($"Why: {why}.");
-        var regions = chosen.Round.Parts > 0 ? $"{Counted.Of(chosen.Chosen, "region")} of " : "";
-        Output.Line($"Round {chosen.Round.Id}: {regions}{Counted.Of(chosen.Images, "image")} to label");
-        foreach (var file in files) Output.Line($"  {file}");
-        var status = workspace.Status();
-        if (status.Unlike is { } unlike) Output.Line(unlike);
-        StatusCommand.NextSteps(status);
     }
 }

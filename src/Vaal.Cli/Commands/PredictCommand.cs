@@ -19,8 +19,8 @@ internal static class PredictCommand
         };
         var format = new Option<string?>("--format")
         {
-            Description = $"{string.Join(", ", PredictionTable.Formats)}; default: as --out ends, else csv",
-        }.WithNames(PredictionTable.Formats);
+            Description = $"{string.Join(", ", Predictor.Formats)}; default: as --out ends, else csv",
+        }.WithNames(Predictor.Formats);
         var output = new Option<string?>("--out")
         {
             HelpName = "file",
@@ -39,8 +39,7 @@ internal static class PredictCommand
         };
         command.SetAction(parsed =>
         {
-            var (file, named) = (parsed.GetValue(output), parsed.GetValue(format));
-            var kind = named ?? PredictionTable.FormatOf(file);
+            var (file, kind) = (parsed.GetValue(output), parsed.GetValue(format));
             if (file is null && (kind == "parquet" || parsed.GetValue(json)))
                 throw new InputException("expected --out FILE for Parquet or with --json, found none");
             WorkspaceArguments.CheckOutput(output.Name, file);
@@ -49,8 +48,8 @@ internal static class PredictCommand
             var notes = new List<string>();
             var found = predictor.Predict(parsed.GetValue(sources)!, notes, progress.Report, stop);
             var (images, left) = file is not null
-                ? PredictionTable.Save(file, kind, predictor.Classes, found)
-                : ToStandardOutput(kind, predictor.Classes, found);
+                ? predictor.Save(file, found, kind)
+                : ToStandardOutput(predictor, found, kind ?? "csv");
             foreach (var note in notes) progress.Tell($"vaal: {note}");
             progress.Tell(left.Select(i => $"{i.Path}: {i.Problem}"), "'vaal predict' with --out and --json lists all");
             if (left.Count > 0)
@@ -73,11 +72,11 @@ internal static class PredictCommand
             parsed.GetValue(model) ?? workspace.ModelOf(), Path.Combine(workspace.Folder, "features"));
     }
 
-    private static (int Images, IReadOnlyList<Prediction> LeftOut) ToStandardOutput(string format,
-        IReadOnlyList<string> classes, IEnumerable<Prediction> found)
+    private static (int Images, IReadOnlyList<Prediction> LeftOut) ToStandardOutput(
+        Predictor predictor, IEnumerable<Prediction> found, string format)
     {
         using var text = new MemoryStream();
-        var result = PredictionTable.Write(text, format, classes, found);
+        var result = predictor.Write(text, found, format);
         Output.Line(System.Text.Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length).TrimEnd('\n'));
         return result;
     }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Data.Learning;
 using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
@@ -9,12 +7,7 @@ namespace Vaal.Cli.Commands;
 /// <summary><c>vaal review</c>: labels that may be wrong.</summary>
 internal static class ReviewCommand
 {
-    private static readonly Dictionary<string, Pruning> Prunings = new()
-    {
-        ["class"] = Pruning.Class,
-        ["noise-rate"] = Pruning.NoiseRate,
-        ["both"] = Pruning.Both,
-    };
+    private static readonly string[] Ways = ["class", "noise-rate", "both"];
 
     public static Command Create(CancellationToken stop)
     {
@@ -25,12 +18,12 @@ internal static class ReviewCommand
         };
         var by = new Option<string>("--by")
         {
-            HelpName = string.Join('|', Prunings.Keys),
+            HelpName = string.Join('|', Ways),
             Description = "how many labels are suspected: by class, by the noise rate of each pair of classes, or "
                 + "those that both name",
             DefaultValueFactory = _ => "class",
         };
-        by.AcceptOnlyFromAmong([.. Prunings.Keys]);
+        by.AcceptOnlyFromAmong(Ways);
         var export = new Option<string?>("--export")
         {
             HelpName = "format",
@@ -59,30 +52,13 @@ internal static class ReviewCommand
                 throw new InputException("expected --export FORMAT with --out, found none");
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
-            var reviewer = new LabelReviewer(Prunings[parsed.GetValue(by)!], parsed.GetValue(seed));
-            var all = workspace.Review(reviewer, progress.Report, stop);
-            SuspectLabel[] listed = [.. all.Take(parsed.GetValue(most))];
-            var file = parsed.GetValue(export) is { } format && listed.Length > 0
-                ? workspace.ExportReview(listed, format, parsed.GetValue(output), stop).Path : null;
-            if (parsed.GetValue(json)) Output.Json(new { suspected = all.Count, labels = listed, export = file });
-            else Print(listed, all.Count, file);
+            var reviewer = new LabelReviewer(parsed.GetValue(by)!, parsed.GetValue(seed));
+            var review = workspace.Review(reviewer, parsed.GetValue(most), progress.Report, stop);
+            if (parsed.GetValue(export) is { } format && review.Suspects.Count > 0)
+                workspace.ExportReview(review, format, parsed.GetValue(output), stop);
+            Output.Print(review, parsed.GetValue(json));
             return Run.Done;
         });
         return command;
     }
-
-    private static void Print(SuspectLabel[] listed, int all, string? file)
-    {
-        var table = new Table("image", "label", "predicted", "probability", "of the label");
-        foreach (var s in listed)
-            table.Add(s.Path, s.Given, s.Believed, Number(s.BelievedProbability), Number(s.GivenProbability));
-        if (listed.Length > 0) table.Print();
-        if (all > listed.Length) Output.Line($"and {all - listed.Length:N0} more; -n lists them");
-        Output.Line(all == 0
-            ? "No label is suspected."
-            : $"{Counted.Of(all, "label")} may be wrong. Nothing was changed.");
-        if (file is not null) Output.Line($"  {file}");
-    }
-
-    private static string Number(double p) => p.ToString("0.000", CultureInfo.InvariantCulture);
 }

@@ -46,14 +46,8 @@ internal static class ServeCommand
         };
         command.SetAction(parsed =>
         {
-            var options = new ServeOptions
-            {
-                Port = parsed.GetValue(port),
-                Lan = parsed.GetValue(lan),
-                Certificate = parsed.GetValue(certificate),
-                LearnEvery = parsed.GetValue(learnEvery),
-                Overlap = ShareOf(parsed.GetValue(overlap)),
-            };
+            var options = new ServeOptions(parsed.GetValue(port), parsed.GetValue(lan), parsed.GetValue(certificate),
+                parsed.GetValue(learnEvery), ShareOf(parsed.GetValue(overlap)));
             return Serve(where.Open(parsed), options, parsed.GetValue(open), parsed.GetValue(json), stop);
         });
         return command;
@@ -71,8 +65,8 @@ internal static class ServeCommand
 
         async Task<int> Serve()
         {
-            await using var server = await WorkspaceServer.Start(workspace, options);
-            foreach (var warning in server.Warnings) Output.Error.WriteLine($"vaal: {warning}");
+            await using var server = await WorkspaceServer.Start(
+                workspace, options, warn: warning => Output.Error.WriteLine($"vaal: {warning}"));
             if (json) Output.Json(new { url = server.Url });
             else
             {

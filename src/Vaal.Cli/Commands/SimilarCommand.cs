@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
 using Vaal.Encoders;
 
@@ -28,18 +27,8 @@ internal static class SimilarCommand
         {
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
             using var workspace = where.Open(parsed);
-            var found = workspace.Similar(new FeatureMaker(), parsed.GetValue(image)!, parsed.GetValue(count),
-                progress.Report, stop);
-            if (parsed.GetValue(json))
-            {
-                Output.Json(new { image = parsed.GetValue(image), similar = found });
-                return Run.Done;
-            }
-            var table = new Table("similarity", "image", "label");
-            foreach (var s in found)
-                table.Add(s.Similarity.ToString("0.000", CultureInfo.InvariantCulture), s.Path,
-                    (s.Label ?? "") + (s.Test ? " (test set)" : ""));
-            table.Print();
+            Output.Print(workspace.Similar(new FeatureMaker(), parsed.GetValue(image)!, parsed.GetValue(count),
+                progress.Report, stop), parsed.GetValue(json));
             return Run.Done;
         });
         return command;

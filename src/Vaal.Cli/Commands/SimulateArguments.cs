@@ -2,7 +2,6 @@ using System.CommandLine;
 using Vaal.Cli.Terminal;
 using Vaal.Data;
 using Vaal.Encoders;
-using Vaal.Models;
 using Vaal.Scoring;
 using Vaal.Training;
 
@@ -46,7 +45,7 @@ internal sealed class SimulateArguments
         Description = "what strategies compare images by: vae, task (the task model's features), "
             + $"an encoder ({string.Join(", ", PretrainedEncoders.Names)}), a .npy file with a row per image, "
             + "or an .onnx encoder",
-        DefaultValueFactory = _ => new LoopOptions().Features,
+        DefaultValueFactory = _ => "vae",
     };
 
     private readonly Option<bool> _encoderFlip = CommonOptions.EncoderFlip();
@@ -57,9 +56,9 @@ internal sealed class SimulateArguments
 
     private readonly Option<string> _taskPreset = new Option<string>("--task-preset")
     {
-        Description = $"how the task model is trained: {string.Join(", ", TaskOptions.Presets.Keys)}",
+        Description = $"how the task model is trained: {string.Join(", ", TaskOptions.Presets)}",
         DefaultValueFactory = _ => "default",
-    }.WithNames(TaskOptions.Presets.Keys);
+    }.WithNames(TaskOptions.Presets);
 
     private readonly Option<PixelReduction> _pixels = new("--pixels")
     {
@@ -69,7 +68,7 @@ internal sealed class SimulateArguments
     private readonly Option<double> _topPixels = new("--top-pixels")
     {
         Description = "share of the pixels that --pixels top counts",
-        DefaultValueFactory = _ => new LoopOptions().TopPixels,
+        DefaultValueFactory = _ => 0.05,
     };
 
     private readonly Option<int?> _taskEpochs = CommonOptions.TaskEpochs();
@@ -120,7 +119,7 @@ internal sealed class SimulateArguments
         Description = "rank by score per cost, for strategies that score every image alone",
     };
 
-    private readonly Option<int> _rounds = new("--rounds")
+    public Option<int> Rounds { get; } = new("--rounds")
     {
         Description = "how often the task model is trained and tested",
         DefaultValueFactory = _ => 7,
@@ -144,7 +143,7 @@ internal sealed class SimulateArguments
     private readonly Option<string> _labelsColumn = new("--labels-column")
     {
         Description = "column of --labels-from that holds the labels",
-        DefaultValueFactory = _ => new LoopOptions().LabelsColumn,
+        DefaultValueFactory = _ => "label",
     };
 
     private readonly Option<long> _seed = CommonOptions.Seed();
@@ -183,54 +182,33 @@ internal sealed class SimulateArguments
             .. _harder.All, Save, Device, .. _vaal.All,
         ])
     {
-        _data, _format, _size, _frame, _strategy, _task, _initial, _budget, _rounds, _seed, Output, Json, Quiet,
+        _data, _format, _size, _frame, _strategy, _task, _initial, _budget, Rounds, _seed, Output, Json, Quiet,
     };
 
-    public LoadOptions Loading(ParseResult parsed) => new()
-    {
-        Size = parsed.GetValue(_size),
-        Frame = LoadOptions.FrameOf(parsed.GetValue(_frame)),
-        Strict = parsed.GetValue(_strict),
-    };
+    /// <exception cref="InputException">the frame is no width and height</exception>
+    public LoadOptions Loading(
+        ParseResult parsed, Action<TrainEvent>? report = null, CancellationToken cancel = default) =>
+        new(parsed.GetValue(_size), parsed.GetValue(_frame), parsed.GetValue(_strict), report: report, cancel: cancel);
 
     /// <summary>The options of the run.</summary>
     /// <param name="pool">images to choose from, which the defaults of --initial and --budget depend on</param>
-    public LoopOptions Options(ParseResult parsed, int pool)
+    /// <param name="costs">with those of the costs of labels</param>
+    public LoopOptions Options(ParseResult parsed, int pool, bool costs = true)
     {
         var networks = _vaal.Of(parsed);
-        var recipe = TaskOf(parsed.GetValue(_taskPreset)!, ModelOf(parsed));
-        var scaled = LoopOptions.ForPool(pool);
-        return scaled with
-        {
-            Strategy = parsed.GetValue(_strategy)!,
-            Features = parsed.GetValue(_encoderFlip)
-                ? PretrainedEncoders.Resolve(parsed.GetValue(_features)!, flip: true)
-                : parsed.GetValue(_features)!,
-            Initial = parsed.GetValue(_initial) ?? scaled.Initial,
-            Draw = parsed.GetValue(_draw),
-            WithoutClasses = parsed.GetValue(_without)!,
-            Budget = parsed.GetValue(_budget) ?? scaled.Budget,
-            CostsFrom = parsed.GetValue(_costs),
-            BudgetCost = parsed.GetValue(_budgetCost),
-            PerCost = parsed.GetValue(_perCost),
-            Candidates = parsed.GetValue(_candidates),
-            Rounds = parsed.GetValue(_rounds),
-            Noise = parsed.GetValue(_noise),
-            NoiseWithinSuperClass = parsed.GetValue(_noiseWithin),
-            LabelsFrom = parsed.GetValue(_labelsFrom),
-            LabelsColumn = parsed.GetValue(_labelsColumn)!,
-            PixelReduction = parsed.GetValue(_pixels),
-            TopPixels = parsed.GetValue(_topPixels),
-            Seed = parsed.GetValue(_seed),
-            Vaal = networks,
-            Task = recipe with
-            {
-                Epochs = parsed.GetValue(_taskEpochs) ?? recipe.Epochs,
-                Flip = recipe.Flip && networks.Flip,
-                Precision = networks.Precision,
-                Balanced = parsed.GetValue(_classWeights) == "balanced",
-            },
-        };
+        var task = new TaskOptions(ModelOf(parsed), parsed.GetValue(_taskPreset)!, parsed.GetValue(_taskEpochs),
+            flip: _vaal.Flip(parsed), precision: _vaal.PrecisionIn(parsed),
+            balanced: parsed.GetValue(_classWeights) == "balanced");
+        var features = parsed.GetValue(_features)!;
+        return new(
+            parsed.GetValue(_strategy)!,
+            parsed.GetValue(_encoderFlip) ? PretrainedEncoders.Resolve(features, flip: true) : features,
+            parsed.GetValue(_initial), parsed.GetValue(_budget), pool, parsed.GetValue(Rounds), parsed.GetValue(_seed),
+            networks, task, parsed.GetValue(_draw), parsed.GetValue(_without)!, parsed.GetValue(_candidates),
+            costs ? parsed.GetValue(_costs) : null, parsed.GetValue(_budgetCost), parsed.GetValue(_perCost),
+            parsed.GetValue(_noise), parsed.GetValue(_noiseWithin),
+            parsed.GetValue(_labelsFrom), parsed.GetValue(_labelsColumn)!,
+            parsed.GetValue(_pixels), parsed.GetValue(_topPixels));
     }
 
     /// <summary>What is wrong whatever the data are: found before they are read.</summary>
@@ -240,19 +218,18 @@ internal sealed class SimulateArguments
         var options = Options(parsed, int.MaxValue);
         if (options.Problems().ToList() is { Count: > 0 } problems)
             throw new InputException(string.Join("; ", problems));
-        if (options.BudgetCost is not null && parsed.GetValue(_budget) is not null)
+        if (parsed.GetValue(_budgetCost) is not null && parsed.GetValue(_budget) is not null)
             throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
         if (options.NumbersImages is not null && _harder.Changes(parsed))
-            throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
+            throw new InputException($"{Numbering(parsed)} numbers the images of the unchanged pool; "
                 + "it cannot be used with --imbalance, --copies or --regions");
-        CommonOptions.CheckNetwork(parsed, [_taskEpochs], options.Task.Model);
-        CommonOptions.CheckPixels(parsed, _pixels, _topPixels, options.Task.Model);
+        CommonOptions.CheckNetwork(parsed, [_taskEpochs], ModelOf(parsed));
+        CommonOptions.CheckPixels(parsed, _pixels, _topPixels, ModelOf(parsed));
         // a bench gives them to all its strategies
-        if (options.Vaal is not { MiniQueries: 1, BatchDraw: BatchDraw.Lowest }
-            && options.Strategy is not ("vaal" or "vaal-features"))
+        if (_vaal.DrawsFromRanking(parsed) && parsed.GetValue(_strategy) is not ("vaal" or "vaal-features"))
             throw new InputException("mini-queries and draws by odds are for 'vaal' and 'vaal-features', and the "
-                + $"strategy is '{options.Strategy}'");
-        if (options.LabelsFrom is null && CommonOptions.FirstGiven(parsed, [_labelsColumn]) is not null)
+                + $"strategy is '{parsed.GetValue(_strategy)}'");
+        if (parsed.GetValue(_labelsFrom) is null && CommonOptions.FirstGiven(parsed, [_labelsColumn]) is not null)
             throw new InputException("expected --labels-from FILE with --labels-column, found none");
     }
 
@@ -261,14 +238,14 @@ internal sealed class SimulateArguments
     /// renumbered</exception>
     public DataSet Load(ParseResult parsed, LoadOptions loading)
     {
-        var options = Options(parsed, int.MaxValue);
         var data = DataFormats.Load(parsed.GetValue(_data)!, loading, parsed.GetValue(_format));
-        var byNumber = (options with { CostsFrom = null }).NumbersImages is not null
-            || (options.CostsFrom is not null && data.Pool.Paths.Count == 0);
+        var byNumber = Options(parsed, int.MaxValue, costs: false).NumbersImages is not null
+            || (parsed.GetValue(_costs) is not null && data.Pool.Paths.Count == 0);
         if (byNumber && data.Test is not { Count: > 0 })
-            throw new InputException($"{Numbering(options)} numbers the images of the unchanged pool; "
+            throw new InputException($"{Numbering(parsed)} numbers the images of the unchanged pool; "
                 + $"{data.Name} has no test images, and setting some apart changes the pool");
-        return _harder.Of(parsed, data.WithTest(options.Seed), options.Seed);
+        var seed = parsed.GetValue(_seed);
+        return _harder.Of(parsed, data.WithTest(seed), seed);
     }
 
     /// <summary>The first option given that is only for images with masks; null: none.</summary>
@@ -278,25 +255,12 @@ internal sealed class SimulateArguments
     public string? ForVae(ParseResult parsed) => CommonOptions.FirstGiven(
         parsed, _vaal.All.Where(o => o.Name is not ("--precision" or "--no-flip")));
 
-    private static string Numbering(LoopOptions options) =>
-        options.LabelsFrom is not null ? "--labels-from" : options.CostsFrom is not null ? "--costs" : "--features";
+    private string Numbering(ParseResult parsed) => parsed.GetValue(_labelsFrom) is not null ? "--labels-from"
+        : parsed.GetValue(_costs) is not null ? "--costs" : "--features";
 
     // features of an encoder are there already, and a head on them is fitted in seconds
     private string ModelOf(ParseResult parsed) =>
         parsed.GetResult(_task) is null or { Implicit: true } && parsed.GetValue(_taskPreset) == "default"
             && PretrainedEncoders.Names.Contains(parsed.GetValue(_features)!.Split('+')[0])
             ? LinearLearner.Model : parsed.GetValue(_task)!;
-
-    private static TaskOptions TaskOf(string preset, string model) => preset switch
-    {
-        "default" => TaskOptions.For(model),
-        "official" when TaskModels.OnFeatures.Contains(model) =>
-            throw CommonOptions.NeedsNetwork("--task-preset official", model),
-        "official" when TaskOptions.For(model) != TaskOptions.Default with { Model = model } =>
-            throw new InputException(
-            $"the task preset official is for classes of images; {model} has one preset, default"),
-        "official" => TaskOptions.Official with { Model = model },
-        _ => throw new InputException($"no task preset '{preset}'; there are: "
-            + $"{string.Join(", ", TaskOptions.Presets.Keys)}"),
-    };
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
-using Vaal.Models;
 using Vaal.Strategies;
-using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
 
@@ -20,53 +18,9 @@ internal static class StrategiesCommand
         { json };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(json))
-            {
-                Output.Json(QueryStrategies.Names.Select(Of));
-                return Run.Done;
-            }
-            var table = new Table("strategy", "needs", "not for", "chooses images");
-            foreach (var line in QueryStrategies.Names.Select(Of))
-                table.Add(line.Name, Needs(line), NotFor(line), line.About);
-            table.Print();
+            Output.Print(QueryStrategies.List(), parsed.GetValue(json));
             return Run.Done;
         });
         return command;
     }
-
-    /// <summary>A strategy and what it goes with.</summary>
-    /// <param name="NeedsLabels">without a label another chooses</param>
-    /// <param name="NeedsClasses">it computes with the classes of labelled images, or asks a network that learns
-    /// them</param>
-    /// <param name="NeedsNetwork">the task model must be a network</param>
-    /// <param name="NeedsNetworkOrEncoder">the same, unless there are an encoder's features</param>
-    /// <param name="Masks">it can choose among images with masks</param>
-    /// <param name="SeveralClasses">it can choose where an image has several classes</param>
-    internal sealed record StrategyLine(string Name, string About, bool NeedsLabels, bool NeedsClasses,
-        bool NeedsNetwork, bool NeedsNetworkOrEncoder, bool Masks, bool SeveralClasses);
-
-    internal static StrategyLine Of(string name)
-    {
-        var strategy = QueryStrategies.Create(name);
-        var always = Refused(name, encoder: true);
-        var asks = always || Refused(name, encoder: false);
-        var several = QueryStrategies.Problem(name, TaskOptions.Default.Model, encoder: true, several: true) is null;
-        return new(name, QueryStrategies.Describe(name), strategy.NeedsLabels, asks || strategy.NeedsImageClasses,
-            always, asks && !always, !strategy.NeedsImageClasses, several);
-    }
-
-    private static bool Refused(string name, bool encoder) =>
-        QueryStrategies.Problem(name, TaskModels.OnFeatures[0], encoder) is not null;
-
-    private static string Needs(StrategyLine of) => string.Join(", ", new[]
-    {
-        of.NeedsClasses ? "classes" : of.NeedsLabels ? "labels" : "",
-        of.NeedsNetwork ? "network" : of.NeedsNetworkOrEncoder ? "network or encoder" : "",
-    }.Where(need => need.Length > 0));
-
-    private static string NotFor(StrategyLine of) => string.Join(", ", new[]
-    {
-        of.Masks ? "" : "masks",
-        of.SeveralClasses ? "" : "several classes",
-    }.Where(form => form.Length > 0));
 }

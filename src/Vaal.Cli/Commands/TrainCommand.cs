@@ -1,20 +1,16 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Text.Json.Nodes;
 using Vaal.Cli.Terminal;
-using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Training;
-using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
 
 /// <summary><c>vaal train</c>: a task model on the labels so far, tested on the held-out test set.</summary>
 internal static class TrainCommand
 {
-    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
-
     public static Command Create(CancellationToken stop)
     {
         var task = new Option<string?>("--task")
@@ -48,7 +44,7 @@ internal static class TrainCommand
             WorkspaceArguments.CheckOutput(export.Name, parsed.GetValue(export));
             using var workspace = where.Open(parsed);
             var model = parsed.GetValue(task)
-                ?? (workspace.Encoder == PretrainedEncoders.None ? TaskOptions.Default.Model : LinearLearner.Model);
+                ?? (workspace.Encoder == PretrainedEncoders.None ? CommonOptions.UsualTask : LinearLearner.Model);
             if (parsed.GetValue(export) is not null && !TaskModels.OnFeatures.Contains(model))
                 throw new InputException(
                     $"expected --task {LinearLearner.Model} with --export, found {model}; its weights "
@@ -57,78 +53,38 @@ internal static class TrainCommand
             if (balanced && model != LinearLearner.Model)
                 throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
             CommonOptions.CheckNetwork(parsed, [epochs, noFlip, precision, device], model);
-            var several = workspace.IsMultiLabel ? LabelForm.Classes : null;
+            var several = workspace.IsMultiLabel;
             ILearner learner = TaskModels.OnFeatures.Contains(model)
                 ? new LinearLearner(parsed.GetValue(seed), balanced, several, model, parsed.GetValue(export))
-                : Network(model);
+                : new TaskLearner(Recipe(model), parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!),
+                    several);
             var row = workspace.Train(learner, progress.Report, stop);
-            var worth = workspace.Worth();
+            var made = workspace.ModelOf(row.Id);
             if (parsed.GetValue(export) is { } file)
             {
-                using var predictor = Predictor.Open(workspace.ModelOf(row.Id));
+                using var predictor = Predictor.Open(made);
                 predictor.Export(file);
             }
             if (parsed.GetValue(json))
             {
-                Output.Json(
-                    new { training = row, worth, model = workspace.ModelOf(row.Id), export = parsed.GetValue(export) });
+                Output.Json(new
+                {
+                    training = JsonNode.Parse(row.ToJson()),
+                    worth = workspace.Worth(),
+                    model = made,
+                    export = parsed.GetValue(export),
+                });
                 return Run.Done;
             }
-            Print(row, workspace.Trainings(comparable: true));
-            if (row.Note is { } note) Output.Line(note);
-            Output.Line(worth.Words);
-            Output.Line($"Model{(row.Masks is null ? " and its predictions for unlabelled images" : "")}: "
-                + $"{workspace.ModelOf(row.Id)}");
+            Output.Print(row.Text());
             if (parsed.GetValue(export) is { } onnx) Output.Line($"ONNX: {Path.GetFullPath(onnx)}");
             return Run.Done;
 
-            ILearner Network(string model)
-            {
-                var recipe = TaskOptions.For(model);
-                var options = recipe with
-                {
-                    Epochs = parsed.GetValue(epochs) ?? recipe.Epochs,
-                    Flip = !parsed.GetValue(noFlip),
-                    Precision = CommonOptions.PrecisionOf(parsed.GetValue(precision)) ?? recipe.Precision,
-                };
-                return new TaskLearner(options, parsed.GetValue(seed), Devices.Named(parsed.GetValue(device)!),
-                    options.Model is { } name && TaskModels.Segments(name) ? null : several);
-            }
+            TaskOptions Recipe(string model) => new(model,
+                epochs: parsed.GetValue(epochs),
+                flip: parsed.GetValue(noFlip) ? false : null,
+                precision: parsed.GetValue(precision));
         });
         return command;
     }
-
-    private static void Print(TrainingRow row, IReadOnlyList<TrainingRow> comparable)
-    {
-        if (row.Masks is { } masks)
-        {
-            var classes = new Table("class", "IoU");
-            foreach (var c in masks.Classes) classes.Add(c.Class, double.IsNaN(c.Iou) ? "–" : Percent(c.Iou));
-            classes.Print();
-            Output.Line($"{Percent(masks.PixelAccuracy)} of the pixels are right, at {masks.Width}×{masks.Height}");
-            Output.Line();
-        }
-        if (row.MultiLabel is { } labels)
-        {
-            var classes = new Table("class", "AP", "F1");
-            foreach (var c in labels.Classes) classes.Add(c.Class, Known(c.Ap), Known(c.F1));
-            classes.Print();
-            Output.Line($"macro F1 {Percent(labels.MacroF1.Estimate)}, 95% CI {Between(labels.MacroF1)}");
-            Output.Line();
-        }
-        var table = new Table("after round", "labels", "test images", row.Measure, "95% CI");
-        foreach (var t in comparable)
-        {
-            table.Add(t.Round?.ToString(Invariant) ?? "", $"{t.Labels}", $"{t.Tests}", Percent(t.Accuracy.Estimate),
-                Between(t.Accuracy));
-        }
-        table.Print();
-    }
-
-    private static string Known(double share) => double.IsNaN(share) ? "–" : Percent(share);
-
-    private static string Between(Interval i) =>
-        double.IsNaN(i.Low) ? "–" : $"{Percent(i.Low)} to {Percent(i.High)}";
-
-    private static string Percent(double share) => string.Create(Invariant, $"{100 * share:0.0}%");
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using Vaal.Cli.Terminal;
-using Vaal.Workspaces;
 
 namespace Vaal.Cli.Commands;
 
@@ -30,31 +28,10 @@ internal static class UndoCommand
         {
             using var workspace = where.Open(parsed);
             using var progress = Progress.OnStandardError(parsed.GetValue(quiet));
-            workspace.Undo(parsed.GetValue(entry), report =>
-            {
-                if (parsed.GetValue(json)) Output.Json(report);
-                else Output.Line(Words(report));
-            }, progress.Report, stop);
+            workspace.Undo(parsed.GetValue(entry), report => Output.Print(report, parsed.GetValue(json)),
+                progress.Report, stop);
             return Run.Done;
         });
         return command;
-    }
-
-    private static string Words(UndoReport report)
-    {
-        var when = report.At.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        var what = report.What switch
-        {
-            "round" => $"round {report.Round} ({report.From}, {when})",
-            "folders" => $"the labels from folders ({report.From}, {when})",
-            "classes" => $"the change of classes ({report.From}, {when})",
-            _ => $"the {report.What} ({report.From}, {when})",
-        };
-        var effect = report.What == "round"
-            ? $"{Counted.Of(report.Picks, "pick")} removed"
-            : $"{Counted.Of(report.Removed, "label")} removed, {report.Restored:N0} restored";
-        return report.Already
-            ? $"#{report.Entry}, {what}, was taken back already; nothing else was changed"
-            : $"took #{report.Entry} back, {what}: {effect}";
     }
 }

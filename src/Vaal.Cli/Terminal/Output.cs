@@ -38,6 +38,26 @@ internal static class Output
         Out.WriteLine(text);
     }
 
+    /// <summary>What an action came to: as JSON, or its lines and tables.</summary>
+    public static void Print(Report report, bool json, bool verbose = false)
+    {
+        if (json)
+        {
+            BeforeResults?.Invoke();
+            Out.WriteLine(report.ToJson());
+        }
+        else Print(report.Text(verbose));
+    }
+
+    public static void Print(IEnumerable<TextBlock> text)
+    {
+        foreach (var block in text)
+        {
+            if (block.Line is { } line) Line(line);
+            else new Table(block.Rows).Print();
+        }
+    }
+
     /// <summary>One line of JSON: camelCase, doubles that read back as they were, NaN as null.</summary>
     public static void Json<T>(T value, TextWriter? writer = null)
     {

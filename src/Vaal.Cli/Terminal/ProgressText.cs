@@ -33,12 +33,5 @@ internal static class ProgressText
         values is null ? "" : string.Join("  ", values.Select(v => $"{v.Key} {Number(v.Value)}"));
 
     /// <summary>Three digits that matter, without an exponent where it can be helped.</summary>
-    public static string Number(double value) => Math.Abs(value) switch
-    {
-        >= 1e7 => value.ToString("0.##e0", Invariant),
-        >= 100 => value.ToString("0", Invariant),
-        >= 1e-4 => value.ToString("G3", Invariant),
-        0 => "0",
-        _ => value.ToString("0.##e0", Invariant),
-    };
+    public static string Number(double value) => PlainTable.Number(value);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 
 namespace Vaal.Cli.Terminal;
@@ -8,6 +7,13 @@ internal sealed class Table(params string[] columns)
 {
     private static readonly Style _bold = new(decoration: Decoration.Bold);
     private readonly List<string[]> _rows = [];
+
+    /// <param name="lines">the headers, then the rows</param>
+    public Table(IReadOnlyList<IReadOnlyList<string>> lines)
+        : this([.. lines[0]])
+    {
+        foreach (var row in lines.Skip(1)) Add([.. row]);
+    }
 
     public Table Add(params string[] cells)
     {
@@ -45,7 +51,7 @@ internal sealed class Table(params string[] columns)
         {
             var column = new TableColumn(new Text(Fitted(columns[c], c), _bold))
             {
-                Alignment = IsNumeric(c) ? Justify.Right : Justify.Left,
+                Alignment = PlainTable.IsNumeric(lines, c) ? Justify.Right : Justify.Left,
                 NoWrap = widths is null,
             };
             table.AddColumn(widths is null ? column : column.Padding(0, 0).Width(widths[c]));
@@ -71,26 +77,6 @@ internal sealed class Table(params string[] columns)
         }
     }
 
-    /// <summary>Columns two spaces apart, numbers to the right, no blanks at the ends of lines.</summary>
-    public override string ToString()
-    {
-        string[][] lines = [columns, .. _rows];
-        var widths = columns.Select((_, c) => lines.Max(line => Width(line[c]))).ToArray();
-        var numeric = columns.Select((_, c) => IsNumeric(c)).ToArray();
-        return string.Concat(lines.Select(line => string.Join("  ", line.Select(Aligned)).TrimEnd() + "\n"));
-
-        string Aligned(string cell, int c)
-        {
-            var blanks = new string(' ', widths[c] - Width(cell));
-            return numeric[c] ? blanks + cell : cell + blanks;
-        }
-    }
-
-    private bool IsNumeric(int column) =>
-        _rows.Any(r => r[column].Length > 0) && _rows.All(r => r[column].Length == 0 || StartsLikeANumber(r[column]));
-
-    private static bool StartsLikeANumber(string cell) =>
-        char.IsAsciiDigit(cell[0]) || "+-−–±.<".Contains(cell[0], StringComparison.Ordinal);
-
-    private static int Width(string text) => new StringInfo(text).LengthInTextElements;
+    /// <summary>As plain text.</summary>
+    public override string ToString() => PlainTable.Of([columns, .. _rows]);
 }

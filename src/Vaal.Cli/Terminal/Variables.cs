@@ -3,23 +3,22 @@ using System.Globalization;
 
 namespace Vaal.Cli.Terminal;
 
-/// <summary>The environment variables that the tool reads, as the options of its process.</summary>
-internal static class Variables
+/// <summary>What the environment variables that the tool reads say of its process.</summary>
+/// <param name="Threads">that libtorch computes with; null: as many as usual</param>
+/// <param name="CheckpointEvery">time between two saves of a long training; null: as usual</param>
+/// <param name="CacheFolder">for what can be made or fetched again; empty: there is none; null: the usual one</param>
+internal sealed record Variables(int? Threads, bool BFloat16, TimeSpan? CheckpointEvery, string? CacheFolder)
 {
     /// <param name="variable">the text of a variable by its name; null: it is not set</param>
     /// <exception cref="InputException">a variable has a value that cannot be used</exception>
-    public static RuntimeOptions Read(Func<string, string?> variable)
+    public static Variables Read(Func<string, string?> variable)
     {
         string? Of(string name) => variable(name) is { Length: > 0 } text ? text : null;
-        var usual = new RuntimeOptions();
-        return new()
-        {
-            Threads = Threads(Of("OMP_NUM_THREADS")),
-            BFloat16 = Of("VAAL_BF16") != "0",
-            CheckpointEvery = Of("VAAL_CHECKPOINT_SECONDS") is { } seconds ? Every(seconds) : usual.CheckpointEvery,
-            CacheFolder = Of("XDG_CACHE_HOME") is not { } cache ? usual.CacheFolder
-                : Path.IsPathRooted(cache) ? Path.Combine(cache, "vaal") : null,
-        };
+        return new(
+            ThreadsIn(Of("OMP_NUM_THREADS")),
+            Of("VAAL_BF16") != "0",
+            Of("VAAL_CHECKPOINT_SECONDS") is { } seconds ? Every(seconds) : null,
+            Of("XDG_CACHE_HOME") is not { } cache ? null : Path.IsPathRooted(cache) ? Path.Combine(cache, "vaal") : "");
     }
 
     /// <summary>The standard variables of OpenTelemetry; none where no endpoint is named.</summary>
@@ -32,7 +31,7 @@ internal static class Variables
     }
 
     // OpenMP takes a list, one number for each level of nesting; what it cannot read, it ignores
-    private static int? Threads(string? text) =>
+    private static int? ThreadsIn(string? text) =>
         int.TryParse(text?.Split(',')[0], CultureInfo.InvariantCulture, out var threads) && threads > 0
             ? threads
             : null;

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Vaal.Data.Labels;
 
 /// <summary>What one entry of a label file says about one image.</summary>
@@ -39,21 +37,17 @@ internal sealed record Annotation(
 }
 
 /// <summary>An entry, or a part of one, that was not taken over. It changes nothing else.</summary>
-public sealed class ImportProblem
+internal sealed class ImportProblem(string where, string message)
 {
-    internal ImportProblem(string where, string message) =>
-        (Where, Message) = (where, message);
+    public string Where { get; } = where;
 
-    public string Where { get; }
-
-    public string Message { get; }
+    public string Message { get; } = message;
 
     /// <summary>How many entries have this problem; <see cref="Where"/> is the first. 0: nothing was left
     /// out.</summary>
-    [JsonInclude]
-    internal int Entries { get; init; } = 1;
+    public int Entries { get; init; } = 1;
 
-    internal ImportProblem Below(string prefix) => new(prefix + Where, Message) { Entries = Entries };
+    public ImportProblem Below(string prefix) => new(prefix + Where, Message) { Entries = Entries };
 
     public override string ToString() => $"{Where}: {Message}{(Entries > 1 ? $" ({Entries:N0} entries)" : "")}";
 }

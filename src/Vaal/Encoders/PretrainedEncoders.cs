@@ -62,28 +62,54 @@ public static class PretrainedEncoders
         }
     }
 
-    /// <summary>Every encoder of the table, and what of it is in a folder.</summary>
+    /// <summary>Every encoder of the table: its licence, its size, and what of it is in a folder.</summary>
     /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
-    public static IReadOnlyList<PretrainedEncoder> In(string? folder = null)
+    public static Report In(string? folder = null) => new KnownEncoders(folder);
+
+    /// <summary>What to do first where an encoder's model is still to be fetched into the user's cache folder; null:
+    /// nothing.</summary>
+    /// <param name="encoder">as <see cref="Resolve"/> gives it</param>
+    public static string? Missing(string encoder)
     {
-        var store = FetchedEncoder.Store(folder);
-        return [.. All.Values.Select(e => new PretrainedEncoder(e, store))];
+        ArgumentNullException.ThrowIfNull(encoder);
+        var store = FetchedEncoder.Store(null);
+        return All.TryGetValue(encoder.Split('+')[0], out var known) && known.Source is { } source
+            && !store.Holds(source)
+            ? $"{source.Name} is not in {store.Folder(source)}; 'vaal encoder fetch {source.Name}' fetches it "
+                + $"({source.Bytes / 1e6:N0} MB)"
+            : null;
+    }
+
+    /// <summary>Whether nothing is ever fetched for an encoder: it comes with Vaal, is your own, or an <c>.onnx</c>
+    /// file.</summary>
+    public static bool IsNoDownload(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return IsFile(name) || (All.TryGetValue(name, out var known) && known.Source is null);
     }
 
     /// <summary>Downloads and verifies one; the same call continues a stopped one.</summary>
     /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
     /// <param name="from">a file or folder on this machine, or the address of a folder on another server; null: the
     /// publisher's</param>
-    /// <returns>the encoder, and whether it was fetched now; false: it was there already, and whole</returns>
     /// <exception cref="InputException">there is no such encoder, or it cannot be fetched</exception>
-    public static (PretrainedEncoder Encoder, bool Fetched) Fetch(string name, string? folder = null,
-        string? from = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
+    public static FetchReport Fetch(string name, string? folder = null, string? from = null,
+        Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         var (entry, store) = (Named(name), FetchedEncoder.Store(folder));
-        var fetched = entry.Source is { } source
-            && store.Fetch(source, new FetchOptions { From = from, Report = report, Cancel = cancel });
-        return (new(entry, store), fetched);
+        if (entry.Source is not { } source) return new(name, fetched: false, folder: null) { Licence = entry.Licence };
+        var fetched = store.Fetch(source, new FetchOptions { From = from, Report = report, Cancel = cancel });
+        var made = store.Folder(source);
+        // where every command finds a model by its name
+        var known = RuntimeOptions.Current.CacheFolder is not null && FetchedEncoder.Store(null).Folder(source) == made;
+        return new(name, fetched, made)
+        {
+            Licence = entry.Licence,
+            Note = folder is null || known ? null
+                : $"other commands do not look in {folder}; 'vaal encoder fetch {name} --from {made}' puts it where "
+                    + "they do",
+        };
     }
 
     /// <summary>Verifies the files of an encoder, or tries the user's own <c>.onnx</c> model.</summary>

@@ -203,7 +203,10 @@ public sealed class VaalNetworks : IDisposable
         return tensor(some, [some.Length, 1], device: device);
     }
 
-    public void Dispose()
+    void IDisposable.Dispose() => Dispose();
+
+    // whoever asked Networks for them leaves this to it
+    internal void Dispose()
     {
         _disposed = true;
         Vae.Dispose();

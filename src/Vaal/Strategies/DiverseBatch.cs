@@ -32,7 +32,7 @@ internal static class DiverseBatch
     {
         if (!strategy.JudgesAlone) return Ask(strategy, query, name);
         var asked = (int)Math.Min(query.Pool.Unlabelled.Count, (long)query.Budget * candidates);
-        var favourites = Ask(strategy, query with { Budget = asked }, name);
+        var favourites = Ask(strategy, query.With(budget: asked), name);
         if (favourites.Ids.Count <= query.Budget) return favourites;
         using var scope = NewDisposeScope();
         var (latent, labelled) = Places(strategy, query, favourites.Ids);

@@ -43,7 +43,7 @@ public sealed class Networks : IDisposable
     internal TaskOptions TaskOptions { get; }
 
     /// <summary>K, the number of classes.</summary>
-    public int Classes { get; }
+    internal int Classes { get; }
 
     /// <summary>How the scores of pixels become an image's, where images have masks.</summary>
     internal PixelReduction PixelReduction { get; init; }

@@ -92,6 +92,9 @@ public static class QueryStrategies
     /// <summary>Names, in alphabetical order.</summary>
     public static IReadOnlyCollection<string> Names => _table.Keys;
 
+    /// <summary>Every strategy in a line: what it needs, what it is not for, and how it chooses.</summary>
+    public static Report List() => new StrategyTable();
+
     /// <summary>Adds a strategy of your own: options that take a strategy's name then take it too.</summary>
     /// <param name="name">lower-case letters, digits and hyphens, such as <c>brightest</c></param>
     /// <param name="description">one line for help texts, such as <c>that are brightest</c></param>
@@ -118,8 +121,11 @@ public static class QueryStrategies
     /// <summary>Why a strategy cannot choose beside a task model; null: it can, or one of the two is unknown.</summary>
     /// <param name="model">a name of <see cref="TaskModels"/></param>
     /// <param name="encoder">an encoder's features are there to compare images by</param>
+    public static string? Problem(string name, string model, bool encoder) =>
+        Problem(name, model, encoder, several: false);
+
     /// <param name="several">an image may have several classes</param>
-    public static string? Problem(string name, string model, bool encoder, bool several = false)
+    internal static string? Problem(string name, string model, bool encoder, bool several)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!_table.TryGetValue(name, out var entry)) return null;
@@ -157,7 +163,7 @@ public static class QueryStrategies
 
     /// <summary>One line about a strategy.</summary>
     /// <exception cref="InputException">there is no such strategy; the message lists all</exception>
-    public static string Describe(string name) => Find(name).Description;
+    internal static string Describe(string name) => Find(name).Description;
 
     /// <exception cref="InputException">there is no such strategy; the message lists all. Or what was registered makes
     /// none</exception>

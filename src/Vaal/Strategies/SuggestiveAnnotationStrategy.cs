@@ -31,7 +31,7 @@ internal sealed class SuggestiveAnnotationStrategy : IQueryStrategy
 
     private static (IReadOnlyList<int> Unsure, Tensor Features) OfTaskModels(Query query, int[] ids, int most)
     {
-        var unsure = new Spread().Select(query with { Budget = most }).Ids;
+        var unsure = new Spread().Select(query.With(budget: most)).Ids;
         // (N, F)
         return (unsure, TaskFeatures.Of(query.Networks, query.Pool.Images, ids, query.Report, query.Cancel));
     }

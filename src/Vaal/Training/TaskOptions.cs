@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Models;
 
@@ -21,17 +22,17 @@ internal enum Schedule
 }
 
 /// <summary>
-/// Everything that decides how a task model is trained. The defaults are the preset <see cref="Default"/>, chosen by
+/// Everything that decides how a task model is trained. The defaults are the preset <c>default</c>, chosen by
 /// measurement: docs/results/small-cnn.md.
 /// </summary>
 public sealed record TaskOptions
 {
     /// <summary>Made for two cores without a GPU.</summary>
-    public static TaskOptions Default { get; } = new();
+    internal static TaskOptions Default { get; } = new();
 
     /// <summary>The released code's network and recipe, without its quirk of training in eval mode, which hurts
     /// every strategy alike.</summary>
-    public static TaskOptions Official { get; } = new()
+    internal static TaskOptions Official { get; } = new()
     {
         Model = "vgg16",
         Epochs = 100,
@@ -45,8 +46,12 @@ public sealed record TaskOptions
     };
 
     /// <summary>The presets by name.</summary>
-    public static IReadOnlyDictionary<string, TaskOptions> Presets { get; } =
+    internal static IReadOnlyDictionary<string, TaskOptions> ByPreset { get; } =
         new SortedDictionary<string, TaskOptions> { ["default"] = Default, ["official"] = Official }.AsReadOnly();
+
+    /// <summary>Names of the presets: <c>default</c>, for the model; <c>official</c>, the released code's recipe for
+    /// classes of images, without its quirk of training in eval mode.</summary>
+    public static IReadOnlyCollection<string> Presets { get; } = [.. ByPreset.Keys];
 
     /// <summary>For <c>small-seg</c> on two cores.</summary>
     internal static TaskOptions SmallSeg { get; } = new()
@@ -76,12 +81,59 @@ public sealed record TaskOptions
         Shift = 0,
     };
 
+    [JsonConstructor]
+    internal TaskOptions() { }
+
+    /// <summary>A preset for a task model, with some of it changed. What is null stays as the preset has it.</summary>
+    /// <param name="model">name in <see cref="TaskModels"/>, of a network or of a head on an encoder's features</param>
+    /// <param name="preset">one of <see cref="Presets"/></param>
+    /// <param name="epochs">passes over the labelled images; of <c>official</c>, over 50,000 images. At least 200
+    /// iterations are trained, however few the epochs; with 0 epochs, just these. For <c>small-seg</c> they are 300;
+    /// <c>official</c> and <c>drn</c> have no such minimum, and need at least 1 epoch.</param>
+    /// <param name="batchSize">images a step, at least 2; fewer where there are fewer labels</param>
+    /// <param name="learningRate">highest of the schedule, over 0 and up to 100</param>
+    /// <param name="weightDecay">L2 penalty's factor, on every parameter; 0 or more and under 1</param>
+    /// <param name="flip">mirror training images left to right at random</param>
+    /// <param name="precision"><c>auto</c>, <c>float32</c> or <c>bf16</c>, of the convolutions in training; predictions
+    /// are float32 in any case</param>
+    /// <param name="balanced">weigh each class alike, whatever its share of the labels; of the task model
+    /// <c>linear</c></param>
+    /// <exception cref="InputException">there is no such preset or precision, or the preset is not for this
+    /// model</exception>
+    public TaskOptions(
+        string model = "small-cnn", string preset = "default", int? epochs = null, int? batchSize = null,
+        double? learningRate = null, double? weightDecay = null, bool? flip = null, string? precision = null,
+        bool balanced = false)
+        : this(Recipe(preset, model))
+    {
+        (Epochs, BatchSize) = (epochs ?? Epochs, batchSize ?? BatchSize);
+        (LearningRate, WeightDecay) = (learningRate ?? LearningRate, weightDecay ?? WeightDecay);
+        (Flip, Precision, Balanced) = (flip ?? Flip, Precisions.Of(precision) ?? Precision, balanced);
+    }
+
+    /// <summary>Every value, as JSON.</summary>
+    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
+
+    private static TaskOptions Recipe(string preset, string model) => preset switch
+    {
+        "default" => For(model),
+        "official" when TaskModels.OnFeatures.Contains(model) =>
+            throw new InputException($"expected a network with --task-preset official, found {model}, a head on "
+                + "features that is trained to its end; leave --task-preset official out, or give --task small-cnn"),
+        "official" when For(model) != Default with { Model = model } =>
+            throw new InputException(
+                $"the task preset official is for classes of images; {model} has one preset, default"),
+        "official" => Official with { Model = model },
+        _ => throw new InputException($"no task preset '{preset}'; there are: {string.Join(", ", Presets)}"),
+    };
+
     /// <summary>How a task model is trained where nobody says otherwise.</summary>
-    public static TaskOptions For(string model) =>
+    internal static TaskOptions For(string model) =>
         model == Drn.Model ? Drn : model == SmallSeg.Model ? SmallSeg : Default with { Model = model };
 
     /// <summary>Name in <see cref="TaskModels"/>.</summary>
-    public string Model { get; init; } = "small-cnn";
+    [JsonInclude]
+    internal string Model { get; init; } = "small-cnn";
 
     /// <summary>What the model is made for; null: there is no model of that name.</summary>
     internal LearningTask? Learns =>
@@ -90,7 +142,8 @@ public sealed record TaskOptions
     /// <summary>Passes over the labelled images; of <see cref="Official"/>, over 50,000 images. At least 200 iterations
     /// are trained, however few the epochs; with 0 epochs, just these. For <c>small-seg</c> they are 300;
     /// <see cref="Official"/> and <c>drn</c> have no such minimum, and need at least 1 epoch.</summary>
-    public int Epochs { get; init; } = 10;
+    [JsonInclude]
+    internal int Epochs { get; init; } = 10;
 
     /// <summary>Images that make one epoch; null: the labelled ones. With a number the length of a training does not
     /// depend on how many labels there are, as in the released code.</summary>
@@ -102,10 +155,12 @@ public sealed record TaskOptions
     internal int MinIterations { get; init; } = 200;
 
     /// <summary>Images a step, at least 2; fewer where there are fewer labels.</summary>
-    public int BatchSize { get; init; } = 32;
+    [JsonInclude]
+    internal int BatchSize { get; init; } = 32;
 
     /// <summary>Highest learning rate of the schedule, over 0 and up to 100.</summary>
-    public double LearningRate { get; init; } = 0.1;
+    [JsonInclude]
+    internal double LearningRate { get; init; } = 0.1;
 
     [JsonInclude]
     internal double Momentum { get; init; } = 0.9;
@@ -114,13 +169,15 @@ public sealed record TaskOptions
     internal bool Nesterov { get; init; } = true;
 
     /// <summary>L2 penalty's factor, on every parameter; 0 or more and under 1.</summary>
-    public double WeightDecay { get; init; } = 5e-4;
+    [JsonInclude]
+    internal double WeightDecay { get; init; } = 5e-4;
 
     [JsonInclude]
     internal Schedule Schedule { get; init; } = Schedule.OneCycle;
 
     /// <summary>Mirror training images left to right at random.</summary>
-    public bool Flip { get; init; } = true;
+    [JsonInclude]
+    internal bool Flip { get; init; } = true;
 
     /// <summary>Move training images at random by up to so many pixels; 0: not.</summary>
     [JsonInclude]
@@ -147,13 +204,13 @@ public sealed record TaskOptions
     /// <summary>As of <see cref="VaalOptions.Precision"/>, of the task model's training; predictions are float32 in any
     /// case.</summary>
     // configurations from before it was there stay the same
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public Precision Precision { get; init; } = Precision.Auto;
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>Weighs each class alike, whatever its share of the labels; of the task model <c>linear</c>.</summary>
     // configurations from before it was there stay the same
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool Balanced { get; init; }
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal bool Balanced { get; init; }
 
     /// <summary>Length of a training on <paramref name="labelled"/> images: ⌊images · epochs / batch⌋, but not under
     /// the minimum.</summary>

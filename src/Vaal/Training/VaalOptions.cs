@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Models;
 
@@ -41,15 +42,15 @@ internal enum RankingMode
 
 /// <summary>
 /// Everything that decides how the VAE and the discriminator are trained (Algorithm 1). The defaults are the preset
-/// <see cref="Balanced"/>; docs/strategies/vaal.md has the measurements behind them.
+/// <c>balanced</c>; docs/strategies/vaal.md has the measurements behind them.
 /// </summary>
 public sealed record VaalOptions
 {
     /// <summary>The preset that works; the default.</summary>
-    public static VaalOptions Balanced { get; } = new();
+    internal static VaalOptions Balanced { get; } = new();
 
     /// <summary>The authors' released code to the letter (docs/strategies/vaal.md lists its quirks).</summary>
-    public static VaalOptions Official { get; } = new()
+    internal static VaalOptions Official { get; } = new()
     {
         Width = 128,
         Scale = ElboScale.Released,
@@ -67,7 +68,7 @@ public sealed record VaalOptions
     internal static VaalOptions Segmentation { get; } = Official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 };
 
     /// <summary>Presets by name.</summary>
-    public static IReadOnlyDictionary<string, VaalOptions> Presets { get; } =
+    internal static IReadOnlyDictionary<string, VaalOptions> ByPreset { get; } =
         new SortedDictionary<string, VaalOptions>(StringComparer.Ordinal)
         {
             ["balanced"] = Balanced,
@@ -75,85 +76,162 @@ public sealed record VaalOptions
             ["segmentation"] = Segmentation
         }.AsReadOnly();
 
+    /// <summary>Names of the presets: <c>balanced</c>, the one that works; <c>official</c>, the authors' released code
+    /// to the letter (docs/strategies/vaal.md lists its quirks); <c>segmentation</c>, the same with the paper's
+    /// constants for it.</summary>
+    public static IReadOnlyCollection<string> Presets { get; } = [.. ByPreset.Keys];
+
+    [JsonConstructor]
+    internal VaalOptions() { }
+
+    /// <summary>A preset with some of it changed. What is null stays as the preset has it; the numbers named here are
+    /// those of <c>balanced</c>.</summary>
+    /// <param name="preset">one of <see cref="Presets"/></param>
+    /// <param name="width">channels of the encoder's first layer, a multiple of 16 up to 1024: 16; the reference has
+    /// 128</param>
+    /// <param name="size">side of the squares that the VAE sees: 32, 64, 128 or 256; without it the images as they are
+    /// where they are such squares, else 128</param>
+    /// <param name="latentDim">z, dimensions of the latent, 1..4096: 32</param>
+    /// <param name="beta">weight of the KL term (β of the β-VAE), 0 or more: 1</param>
+    /// <param name="lambda1">weight of the transductive loss (Eq. 3), 0 or more: 1</param>
+    /// <param name="lambda2">weight of the adversarial loss on the VAE (Eq. 3), relative to the ELBO's scale, 0 or
+    /// more: 1</param>
+    /// <param name="vaeSteps">VAE steps an iteration, at least 1: 1; every step after the first gets fresh
+    /// batches</param>
+    /// <param name="discriminatorSteps">discriminator steps an iteration, on the last batches, at least 1: 1</param>
+    /// <param name="vaeLearningRate">Adam's for the VAE, over 0: 0.0005</param>
+    /// <param name="discriminatorLearningRate">Adam's for the discriminator, over 0: 0.0005</param>
+    /// <param name="batchSize">images in a labelled batch, and as many in an unlabelled one, 2..65536: 64</param>
+    /// <param name="epochs">length of training in passes over the whole pool, over 0; takes the place of the preset's
+    /// iterations</param>
+    /// <param name="iterations">length of training in iterations, at least 1: 600; goes before
+    /// <paramref name="epochs"/></param>
+    /// <param name="miniQueries">slices that a batch is chosen in, at least 1: 1, the whole batch at once, as in the
+    /// paper; a new D is trained after each</param>
+    /// <param name="batchDraw">how a batch, or a slice of it, is taken from D's ranking: the lowest</param>
+    /// <param name="precision">numbers of the VAE's convolutions: <c>float32</c>; <c>bf16</c>
+    /// where the processor multiplies it; <c>auto</c>, which trains in float32 and ranks as bf16 does</param>
+    /// <param name="flip">random horizontal flips while training: true; false for images with a handedness, such as
+    /// digits</param>
+    /// <exception cref="InputException">there is no such preset or precision</exception>
+    public VaalOptions(
+        string preset = "balanced", int? width = null, int? size = null, int? latentDim = null, double? beta = null,
+        double? lambda1 = null, double? lambda2 = null, int? vaeSteps = null, int? discriminatorSteps = null,
+        double? vaeLearningRate = null, double? discriminatorLearningRate = null, int? batchSize = null,
+        double? epochs = null, int? iterations = null, int? miniQueries = null, BatchDraw? batchDraw = null,
+        string? precision = null, bool? flip = null)
+        : this(Named(preset))
+    {
+        (Width, Size, LatentDim) = (width ?? Width, size ?? Size, latentDim ?? LatentDim);
+        (Beta, Lambda1, Lambda2) = (beta ?? Beta, lambda1 ?? Lambda1, lambda2 ?? Lambda2);
+        (VaeSteps, DiscriminatorSteps) = (vaeSteps ?? VaeSteps, discriminatorSteps ?? DiscriminatorSteps);
+        VaeLearningRate = vaeLearningRate ?? VaeLearningRate;
+        DiscriminatorLearningRate = discriminatorLearningRate ?? DiscriminatorLearningRate;
+        BatchSize = batchSize ?? BatchSize;
+        (Epochs, Iterations) = (epochs ?? Epochs, iterations ?? (epochs is null ? Iterations : null));
+        (MiniQueries, BatchDraw) = (miniQueries ?? MiniQueries, batchDraw ?? BatchDraw);
+        (Precision, Flip) = (Precisions.Of(precision) ?? Precision, flip ?? Flip);
+    }
+
     /// <summary>Channels of the encoder's first layer, a multiple of 16 up to 1024; the reference has 128.</summary>
-    public int Width { get; init; } = 16;
+    [JsonInclude]
+    internal int Width { get; init; } = 16;
 
     /// <summary>Side of the squares that the VAE sees: 32, 64, 128 or 256. Null: the images as they are where they are
     /// such squares, else 128.</summary>
-    public int? Size { get; init; }
+    [JsonInclude]
+    internal int? Size { get; init; }
 
     /// <summary>Z, dimensions of the latent, 1..4096.</summary>
-    public int LatentDim { get; init; } = 32;
+    [JsonInclude]
+    internal int LatentDim { get; init; } = 32;
 
     [JsonInclude]
     internal ElboScale Scale { get; init; } = ElboScale.Summed;
 
     /// <summary>Weight of the KL term (β of the β-VAE).</summary>
-    public double Beta { get; init; } = 1;
+    [JsonInclude]
+    internal double Beta { get; init; } = 1;
 
     /// <summary>Weight of the transductive loss (Eq. 3).</summary>
-    public double Lambda1 { get; init; } = 1;
+    [JsonInclude]
+    internal double Lambda1 { get; init; } = 1;
 
     /// <summary>Weight of the adversarial loss on the VAE (Eq. 3), relative to the ELBO's scale.</summary>
-    public double Lambda2 { get; init; } = 1;
+    [JsonInclude]
+    internal double Lambda2 { get; init; } = 1;
 
     /// <summary>Labelled and unlabelled images in one forward pass, so that they share BN statistics.</summary>
     [JsonInclude]
     internal bool JointForward { get; init; } = true;
 
     /// <summary>VAE steps an iteration; every step after the first gets fresh batches.</summary>
-    public int VaeSteps { get; init; } = 1;
+    [JsonInclude]
+    internal int VaeSteps { get; init; } = 1;
 
     /// <summary>Discriminator steps an iteration, on the last batches.</summary>
-    public int DiscriminatorSteps { get; init; } = 1;
+    [JsonInclude]
+    internal int DiscriminatorSteps { get; init; } = 1;
 
     [JsonInclude]
     internal DiscriminatorInput DiscriminatorInput { get; init; } = DiscriminatorInput.Eval;
 
     /// <summary>Adam's learning rate for the VAE.</summary>
-    public double VaeLearningRate { get; init; } = 5e-4;
+    [JsonInclude]
+    internal double VaeLearningRate { get; init; } = 5e-4;
 
     /// <summary>Adam's learning rate for the discriminator.</summary>
-    public double DiscriminatorLearningRate { get; init; } = 5e-4;
+    [JsonInclude]
+    internal double DiscriminatorLearningRate { get; init; } = 5e-4;
 
     /// <summary>Images in a labelled batch, and as many in an unlabelled one; 2..65536.</summary>
-    public int BatchSize { get; init; } = 64;
+    [JsonInclude]
+    internal int BatchSize { get; init; } = 64;
 
     /// <summary>More iterations than anybody waits for.</summary>
     internal const int MostIterations = 1_000_000_000;
 
     /// <summary>Length of training in passes over the whole pool: ⌊images · epochs / batch size⌋ iterations.</summary>
-    public double Epochs { get; init; } = 10;
+    [JsonInclude]
+    internal double Epochs { get; init; } = 10;
 
     /// <summary>Length of training in iterations; null: as <see cref="Epochs"/> says.</summary>
-    public int? Iterations { get; init; } = 600;
+    [JsonInclude]
+    internal int? Iterations { get; init; } = 600;
 
     /// <summary>Random horizontal flips while training; off for images with a handedness, such as digits.</summary>
-    public bool Flip { get; init; } = true;
+    [JsonInclude]
+    internal bool Flip { get; init; } = true;
 
     [JsonInclude]
     internal RankingMode Ranking { get; init; } = RankingMode.Eval;
 
     /// <summary>Slices that a batch is chosen in; a new D is trained after each. 1: the whole batch at once, as in the
     /// paper.</summary>
-    public int MiniQueries { get; init; } = 1;
+    [JsonInclude]
+    internal int MiniQueries { get; init; } = 1;
 
     /// <summary>How a batch, or a slice of it, is taken from D's ranking.</summary>
-    public BatchDraw BatchDraw { get; init; }
+    [JsonInclude]
+    internal BatchDraw BatchDraw { get; init; }
 
-    public Precision Precision { get; init; } = Precision.Auto;
+    [JsonInclude]
+    internal Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>Share of the labelled images, and up to four times as many unlabelled ones, kept out of training. They
     /// show whether D has learned or only memorised; 0: none.</summary>
     [JsonInclude]
     internal double HoldOut { get; init; } = 0.1;
 
+    /// <summary>Every value, as JSON.</summary>
+    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
+
+    private static VaalOptions Named(string preset) => ByPreset.GetValueOrDefault(preset)
+        ?? throw new InputException($"no preset '{preset}'; there are: {string.Join(", ", Presets)}");
+
     /// <summary>Side of the squares that the VAE sees of these images.</summary>
-    public int SizeFor(Data.ImageSet images)
-    {
-        ArgumentNullException.ThrowIfNull(images);
-        return Size ?? (images.Height == images.Width && images.Height is 32 or 64 or 128 or 256 ? images.Height : 128);
-    }
+    internal int SizeFor(Data.ImageSet images) =>
+        Size ?? (images.Height == images.Width && images.Height is 32 or 64 or 128 or 256 ? images.Height : 128);
 
     /// <summary>Iterations for a pool of <paramref name="images"/> images, labelled and unlabelled together.</summary>
     internal int IterationsFor(int images) =>

@@ -33,7 +33,7 @@ public sealed partial class CommandLineTests(TinyRun run) : IClassFixture<TinyRu
     public void Help_OfSimulate_ListsWhatTheTablesHold()
     {
         var text = string.Join(' ', Words(CommandLine.Run("simulate", "--help").Out));
-        foreach (var table in new[] { TaskModels.Names, VaalOptions.Presets.Keys, DataFormats.All.Keys })
+        foreach (var table in new[] { TaskModels.Names, VaalOptions.Presets, DataFormats.All.Keys })
             Assert.Contains(string.Join(", ", table), text);
         Assert.Contains("'vaal strategies' lists the names", text);
     }

@@ -121,6 +121,27 @@ public sealed class CommandOptionsTests
         Assert.Equal(BatchDraw.Odds, arguments.Of(Parse(arguments.All, "--draw odds")).BatchDraw);
     }
 
+    /// <summary>The help has them as text: to ask the library would slow every start.</summary>
+    [Fact]
+    public void Networks_NumbersInTheHelp_AreTheLibrarys()
+    {
+        var usual = VaalOptions.Balanced;
+        (string Option, double? Value)[] numbers =
+        [
+            ("--iterations", usual.Iterations), ("--width", usual.Width), ("--latent", usual.LatentDim),
+            ("--beta", usual.Beta), ("--lambda1", usual.Lambda1), ("--lambda2", usual.Lambda2),
+            ("--vae-steps", usual.VaeSteps), ("--d-steps", usual.DiscriminatorSteps),
+            ("--vae-lr", usual.VaeLearningRate), ("--d-lr", usual.DiscriminatorLearningRate),
+            ("--batch", usual.BatchSize), ("--mini-queries", usual.MiniQueries),
+        ];
+        Assert.Equal(
+            numbers.Select(n => FormattableString.Invariant($"{n.Option}: {n.Value})")),
+            new VaalArguments().All.Where(o => o.Description!.Contains("(balanced: ", StringComparison.Ordinal))
+                .Select(o => $"{o.Name}: {o.Description!.Split("(balanced: ")[1]}"));
+        Assert.Equal(CommonOptions.EpochsOfEach,
+            string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).Epochs} for {n}")));
+    }
+
     [Theory, MemberData(nameof(Runs))]
     public void Simulate_AnOption_ChangesItsOwnValue(string typed)
     {

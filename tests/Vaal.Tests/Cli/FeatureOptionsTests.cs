@@ -146,7 +146,7 @@ public sealed class FeatureOptionsTests : IDisposable
         Label(wrong: 3);
         SuspectLabel[] expected;
         using (var workspace = Workspace.Open(_folder["photos"]))
-            expected = [.. workspace.Review(new LabelReviewer(Pruning.NoiseRate, 5))];
+            expected = [.. workspace.Review(new LabelReviewer(Pruning.NoiseRate, 5)).Labels];
         Assert.True(expected.Length > 1);
         using var json = JsonDocument.Parse(Vaal("review", "-n", "1", "--by", "noise-rate", "--seed", "5", "--export",
             "csv", "--out", _folder["suspects.csv"], "--json"));
@@ -175,7 +175,7 @@ public sealed class FeatureOptionsTests : IDisposable
             $"{name},{"abc"[(classes[i] + (i % 5 == 0 ? 1 : 0)) % 3]}"))), new ImportOptions());
         (string By, Pruning Pruning)[] ways =
             [("class", Pruning.Class), ("noise-rate", Pruning.NoiseRate), ("both", Pruning.Both)];
-        int[] expected = [.. ways.Select(w => workspace.Review(new LabelReviewer(w.Pruning)).Count)];
+        int[] expected = [.. ways.Select(w => workspace.Review(new LabelReviewer(w.Pruning)).Suspected)];
         Assert.Equal(3, expected.Distinct().Count());
         Assert.Equal(expected, ways.Select(w => JsonDocument.Parse(CommandLine.Run("review", "--by", w.By, "--json",
             "--quiet", "--workspace", _folder["noisy"]).Out).RootElement.GetProperty("suspected").GetInt32()));

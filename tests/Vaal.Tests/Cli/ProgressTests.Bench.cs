@@ -1,5 +1,4 @@
 using Vaal.Cli.Commands;
-using Vaal.Experiments;
 
 namespace Vaal.Tests.Cli;
 
@@ -11,16 +10,16 @@ public sealed partial class ProgressTests
     public void Job_OfABench_LeavesOutRoundsThatNobodyDoes()
     {
         using var progress = Open();
-        var options = new LoopOptions { Rounds = 4 };
-        BenchCell ended = new("pool", "random", 1, options), failed = new("pool", "random", 2, options);
-        var bench = new BenchProgress(progress, "bench", 12);
+        const string ended = "pool/random-1", failed = "pool/random-2";
+        var bench = new BenchProgress(
+            progress, "bench", new Dictionary<string, int> { [ended] = 4, [failed] = 4, ["pool/random-3"] = 4 });
         _clock.Pass(10);
         bench.Done(ended, [Round(0, 7)], earlier: false);
         _clock.Pass(10);
         bench.Done(ended, [Round(1)], earlier: false);
         _clock.Pass(10);
         bench.Done(failed, [Round(0, 7)], earlier: false);
-        bench.Failed(failed, new("pool", "random", 2, "broken\nat Vaal.Simulation"));
+        bench.Failed(failed, "broken\nat Vaal.Simulation");
         progress.Report(new("scoring", 0, 10));
         progress.Tick();
         Assert.Equal(
@@ -37,8 +36,9 @@ public sealed partial class ProgressTests
     public void Job_OfABenchThatGoesOn_LeavesOutRoundsThatNobodyDid()
     {
         using var progress = Open();
-        var ended = new BenchCell("pool", "random", 1, new LoopOptions { Rounds = 4 });
-        var bench = new BenchProgress(progress, "bench", 8);
+        const string ended = "pool/random-1";
+        var bench = new BenchProgress(
+            progress, "bench", new Dictionary<string, int> { [ended] = 4, ["pool/random-2"] = 4 });
         bench.Done(ended, [new(0, 10, 0.5, [7], 1, 1, null), new(1, 20, 0.5, [], 1, 1, null)], earlier: true);
         Assert.Equal(["2/6  pool/random-1: 50.0% with 20 labels"], Lines);
     }

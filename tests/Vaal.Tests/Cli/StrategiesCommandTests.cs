@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Vaal.Cli.Commands;
 using Vaal.Strategies;
 
 namespace Vaal.Tests.Cli;
@@ -7,10 +6,10 @@ namespace Vaal.Tests.Cli;
 /// <summary>What `vaal strategies` says that each needs.</summary>
 public sealed class StrategiesCommandTests
 {
-    private static readonly StrategiesCommand.StrategyLine[] Lines =
-        [.. QueryStrategies.Names.Select(StrategiesCommand.Of)];
+    private static readonly StrategyTable.Line[] Lines =
+        [.. QueryStrategies.Names.Select(StrategyTable.Of)];
 
-    private static IEnumerable<string> Where(Func<StrategiesCommand.StrategyLine, bool> holds) =>
+    private static IEnumerable<string> Where(Func<StrategyTable.Line, bool> holds) =>
         Lines.Where(holds).Select(line => line.Name);
 
     [Fact]
@@ -34,7 +33,7 @@ public sealed class StrategiesCommandTests
     [Fact]
     public void Strategies_InJson_HaveANameAndBooleans()
     {
-        var line = JsonSerializer.SerializeToNode(StrategiesCommand.Of("badge"), Json.Options)!.AsObject();
+        var line = JsonSerializer.SerializeToNode(StrategyTable.Of("badge"), Json.Options)!.AsObject();
         Assert.Equal(["name", "about", "needsLabels", "needsClasses", "needsNetwork", "needsNetworkOrEncoder", "masks",
             "severalClasses"], line.Select(p => p.Key));
         Assert.Equal("badge", (string?)line["name"]);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Vaal.Cli.Commands;
-using Vaal.Cli.Terminal;
+using Vaal.Workspaces;
 
 namespace Vaal.Tests.Cli;
 
@@ -66,6 +66,13 @@ public sealed partial class WorkspaceOptionsTests
         using var json = JsonDocument.Parse(w.Rounds().Single().Options);
         Assert.Equal("10 1 5 True True False", string.Join(' ', new[] { "budget", "seed", "candidates", "diverse",
             "useFeatures", "thorough" }.Select(name => json.RootElement.GetProperty(name).ToString())));
+    }
+
+    [Fact]
+    public void Next_DefaultsInTheHelp_AreTheLibrarys()
+    {
+        var library = new NextOptions();
+        Assert.Equal((library.Candidates, library.TopPixels), (NextCommand.Candidates, NextCommand.TopPixels));
     }
 
     [Fact]

@@ -8,8 +8,8 @@ public sealed partial class WorkspaceOptionsTests
 {
     /// <summary>Undo takes the last action back: after the labels came it would take these.</summary>
     [Theory]
-    [InlineData(Trust.Weak), InlineData(Trust.NoBetterThanRandom)]
-    public void Status_AfterTheLabelsCame_DoesNotAdviseUndo(Trust trust)
+    [InlineData(nameof(Trust.Weak)), InlineData(nameof(Trust.NoBetterThanRandom))]
+    public void Status_AfterTheLabelsCame_DoesNotAdviseUndo(string trust)
     {
         Init();
         using (var w = Open())
@@ -21,7 +21,7 @@ public sealed partial class WorkspaceOptionsTests
                 Options = "{}",
                 Seed = 1,
                 Budget = 2,
-                Health = new RankingHealth { Trust = trust, Verdict = "by these numbers" }.ToJson(),
+                Health = new RankingHealth { Trust = Enum.Parse<Trust>(trust), Verdict = "by these numbers" }.ToJson(),
                 Started = DateTimeOffset.UnixEpoch,
                 Finished = DateTimeOffset.UnixEpoch,
             }, [new(ids["a/00.png"], 1, 1, null), new(ids["b/01.png"], 2, 1, null)]);

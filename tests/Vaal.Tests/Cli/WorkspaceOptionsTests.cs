@@ -224,7 +224,7 @@ public sealed partial class WorkspaceOptionsTests : IDisposable
         Init();
         using var w = Open();
         w.Label(w.Images()[0].Id, "cat", [new Box("ear", 1, 2, 3, 4)], "ann", "test");
-        string[] losses = [.. w.Losses(ExportWhat.Labelled, "csv").Select(l => $"vaal: {l}")];
+        string[] losses = [.. w.Export(ExportWhat.Labelled, "csv").Losses.Select(l => $"vaal: {l}")];
         Assert.NotEmpty(losses);
         Assert.Equal(losses, Done("export", "--what", "labelled", "--format", "csv").ErrorLines);
     }

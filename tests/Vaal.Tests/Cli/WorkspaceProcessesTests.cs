@@ -147,7 +147,7 @@ public sealed class WorkspaceProcessesTests : IDisposable
         Assert.Equal(0, process.ExitCode);
         Assert.Empty(w.Problems());
         Assert.Equal(4, w.Labels().Count);
-        Assert.Equal(40, w.Log().Count(e => e.What == "label"));
+        Assert.Equal(40, w.Entries().Count(e => e.What == "label"));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class BenchConfigTests
         Assert.Equal(["a/random-4", "a/margin-4", "a/random-9", "a/margin-9", "b/random-4", "b/margin-4",
             "b/random-9", "b/margin-9"], config.Cells.Select(c => c.Name));
         Assert.Equal([3, 5], config.Pools.Select(p => p.Rounds));
-        Assert.Equal(4 * 3 + 4 * 5, config.Rounds);
+        Assert.Equal(4 * 3 + 4 * 5, config.Runs.Values.Sum());
         Assert.All(config.Cells, c => Assert.Equal((c.Strategy, c.Seed), (c.Options.Strategy, c.Options.Seed)));
     }
 

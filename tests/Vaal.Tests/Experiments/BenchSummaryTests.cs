@@ -81,7 +81,7 @@ public sealed class BenchSummaryTests
         Assert.Equal(
             [("good", "better"), ("bad", "worse"), ("random", "")],
             summary.Strategies.Select(s => (s.Name, s.Verdict)));
-        Assert.Equal("Better than random: good. Worse: bad.", BenchReport.Outcome(summary));
+        Assert.Equal("Better than random: good. Worse: bad.", summary.Outcome);
         Assert.All(summary.Strategies.Take(2), s => Assert.Equal((2.0 / 256, 2 * 2.0 / 256), (s.P, s.Corrected)));
         Assert.All(summary.Strategies.Take(2), s => Assert.Equal(2.0 / 256, s.LeastP));
     }
@@ -100,7 +100,7 @@ public sealed class BenchSummaryTests
         Assert.All(good.Pools, p => Assert.Equal((2.0 / 256, 4 * 2.0 / 256, 2.0 / 256), (p.P, p.Corrected, p.LeastP)));
         Assert.Equal(4 * 2.0 / 256, summary.LeastPOfPools);
         Assert.Contains("On each pool by itself: Better than random: good on p, good on q. Worse: bad on p, bad on q.",
-            BenchReport.Outcome(summary));
+            summary.Outcome);
         Assert.Contains("| q | **good** | 8 | +1.2 (+1.1 to +1.3) | 0.008 | 0.008 | 0.031 | better |",
             BenchReport.Markdown(summary));
     }

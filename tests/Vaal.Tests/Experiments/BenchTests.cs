@@ -20,12 +20,12 @@ public sealed partial class BenchTests : IDisposable
         """);
 
     internal static (IReadOnlyList<ResultRow> Rows, IReadOnlyList<BenchFailure> Failures) Run(
-        BenchConfig config, string folder, int jobs = 1, Action<BenchCell, RoundResult>? finished = null,
+        BenchConfig config, string folder, int jobs = 1, Action<string, RoundResult>? finished = null,
         CancellationToken cancel = default)
     {
         using var bench = BenchGrid.Open(config, folder);
-        var failures = bench.Run(jobs, finished: finished, cancel: cancel);
-        return (bench.Rows(), failures);
+        var summary = bench.Run(jobs, finished: finished, cancel: cancel);
+        return (summary.Rows, summary.Failures);
     }
 
     private static IEnumerable<object> Essence(IEnumerable<ResultRow> rows) =>
@@ -57,9 +57,9 @@ public sealed partial class BenchTests : IDisposable
         {
             using var bench = BenchGrid.Open(Config(), Out);
             bench.Run(
-                2, (cell, _) => heard.Add(cell?.Name), (cell, round) =>
-                    finished.Add($"{cell.Name} {round.Round}"), (cell, rounds) =>
-                        old.AddRange(rounds.Select(r => $"{cell.Name} {r.Round}")));
+                2, (cell, _) => heard.Add(cell), (cell, round) =>
+                    finished.Add($"{cell} {round.Round}"), (cell, rounds) =>
+                        old.AddRange(rounds.Select(r => $"{cell} {r.Round}")));
         }
         string[] cells = ["pool/margin-1", "pool/margin-2", "pool/random-1", "pool/random-2"];
         Assert.Equal(cells, heard.OfType<string>().Distinct().Order());

@@ -40,7 +40,7 @@ public sealed class CompareTests : IDisposable
     {
         var bench = Table("a.csv", Rows("random"), Rows("random", seed: 2), Rows("random", seed: 3));
         var summary = Compared(bench, Table("b.csv", Rows("mine", pool, seed, rounds)));
-        Assert.Equal(line, BenchReport.Outcome(summary).Split('\n')[0]);
+        Assert.Equal(line, summary.Outcome.Split('\n')[0]);
         Assert.StartsWith(line, BenchReport.Markdown(summary), StringComparison.Ordinal);
         var page = File.ReadAllText(BenchReport.Save(summary, _folder["out"]));
         Assert.Contains(Html.Escape(line), page, StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public sealed class CompareTests : IDisposable
     {
         var summary = Compared(Table("a.csv", Rows("random"), Rows("mine")));
         Assert.Empty(summary.Unpaired);
-        Assert.Single(BenchReport.Outcome(summary).Split('\n'));
+        Assert.Single(summary.Outcome.Split('\n'));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class CompareTests : IDisposable
         var summary = BenchSummary.Of(rows, wanted: 4, failures:
             [new("p", "mine", 2, "x"), new("fails", "random", 1, "x"), new("fails", "mine", 1, "x")]);
         const string line = "3 of 4 runs failed; no run of pool 'fails' has finished.";
-        Assert.Equal(line, BenchReport.Outcome(summary).Split('\n')[0]);
+        Assert.Equal(line, summary.Outcome.Split('\n')[0]);
         Assert.StartsWith(line, BenchReport.Markdown(summary), StringComparison.Ordinal);
     }
 
@@ -73,8 +73,8 @@ public sealed class CompareTests : IDisposable
         var rows = MergedBenches.Rows([Table("a.csv", Rows("margin"), Rows("mine"))]);
         Assert.Equal("No run of random has finished, so nothing can be said. "
             + "'vaal compare FOLDER --baseline NAME --out NEW' compares with another strategy.",
-            BenchReport.Outcome(BenchSummary.Of(rows)));
-        Assert.Contains("margin", BenchReport.Outcome(BenchSummary.Of(rows, "margin")), StringComparison.Ordinal);
+            BenchSummary.Of(rows).Outcome);
+        Assert.Contains("margin", BenchSummary.Of(rows, "margin").Outcome, StringComparison.Ordinal);
     }
 
     [Fact]

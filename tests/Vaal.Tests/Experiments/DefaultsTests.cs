@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Vaal.Data;
 using Vaal.Experiments;
 using Vaal.Heads;
 using Vaal.Strategies;
@@ -53,7 +54,7 @@ public sealed class DefaultsTests
             (official.Scale, official.DiscriminatorInput, official.Ranking, official.JointForward, official.Flip));
         // docs/segmentation.md
         Assert.Equal(official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 },
-            VaalOptions.Presets["segmentation"]);
+            VaalOptions.ByPreset["segmentation"]);
     }
 
     [Fact]
@@ -95,6 +96,37 @@ public sealed class DefaultsTests
         var mlp = new MlpHeadOptions();
         Assert.Equal((256, 400, 128, 3e-3, 0.01),
             (mlp.Hidden, mlp.Iterations, mlp.BatchSize, mlp.LearningRate, mlp.WeightDecay));
+    }
+
+    /// <summary>A user's program makes options by the constructors that take values.</summary>
+    [Fact]
+    public void Options_MadeByAConstructor_HaveTheSameDefaults()
+    {
+        Assert.Equal(VaalOptions.Balanced, new VaalOptions(preset: "balanced"));
+        Assert.Equal(VaalOptions.Official, new VaalOptions("official"));
+        Assert.Equal(VaalOptions.Official with { Epochs = 3 }, new VaalOptions("official", epochs: 3));
+        // passes over the pool take the place of the preset's iterations
+        Assert.Equal(VaalOptions.Balanced with { Epochs = 3, Iterations = null }, new VaalOptions(epochs: 3));
+        Assert.Equal(TaskOptions.Default, new TaskOptions(model: "small-cnn"));
+        Assert.Equal(TaskOptions.Drn, new TaskOptions("drn"));
+        Assert.Equal(TaskOptions.Official, new TaskOptions("vgg16", "official"));
+        Assert.Equal(new LoopOptions(), new LoopOptions(strategy: "vaal"));
+        Assert.Equal(LoopOptions.ForPool(2_000), new LoopOptions(pool: 2_000));
+        Assert.Equal(LoopOptions.ForPool(2_000) with { Budget = 7 }, new LoopOptions(budget: 7, pool: 2_000));
+        Assert.Equal(new NextOptions(), new NextOptions(budget: 200));
+        Assert.Equal(new LoadOptions(), new LoadOptions(size: 64));
+        Assert.Equal(new LoadOptions { Frame = (240, 180) }, new LoadOptions(frame: "240x180"));
+        Assert.Equal(
+            JsonSerializer.Serialize(VaalOptions.Official, Json.Options), new VaalOptions("official").ToString());
+    }
+
+    [Fact]
+    public void Options_OfAnUnknownPreset_NameThoseThatThereAre()
+    {
+        Assert.Equal("no preset 'best'; there are: balanced, official, segmentation",
+            Assert.Throws<InputException>(() => new VaalOptions("best")).Message);
+        Assert.Equal("no task preset 'best'; there are: default, official",
+            Assert.Throws<InputException>(() => new TaskOptions(preset: "best")).Message);
     }
 
     /// <summary>The numbers that docs/results/health.md, docs/bench.md and docs/workspace.md name.</summary>

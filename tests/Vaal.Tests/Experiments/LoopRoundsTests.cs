@@ -64,8 +64,8 @@ public sealed class LoopRoundsTests : IDisposable
         Assert.Equal([12, 18, 24], rounds.Select(r => r.Labelled));
         Assert.Equal([12, 12], rounds.Select(r => r.Health).OfType<RankingHealth>().Select(h => h.Sample!.Labelled));
         Assert.All(rounds.Take(2), r =>
-            Assert.Matches("^(informative|weak|no better than random|cannot be judged): ", r.Verdict));
-        Assert.Null(rounds[2].Verdict);
+            Assert.Matches("^(informative|weak|no better than random|cannot be judged): ", r.Health?.Verdict));
+        Assert.Null(rounds[2].Health?.Verdict);
     }
 
     /// <summary>Both train the VAE and D on pixels. The one compares images by the VAE's latent, and the other ranks by
@@ -76,7 +76,7 @@ public sealed class LoopRoundsTests : IDisposable
     {
         var first = new ActiveLearningLoop(Tiny with { Strategy = strategy, Rounds = 2 }, _data).Run()[0];
         Assert.NotNull(first.Health);
-        Assert.Null(first.Verdict);
+        Assert.Null(first.Health.Verdict);
     }
 
     /// <summary>Every seed begins with the same images, all of one class; only the draws differ.</summary>

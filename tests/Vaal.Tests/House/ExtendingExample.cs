@@ -34,7 +34,7 @@ internal static class ExtendingExample
     public static ActiveLearningLoop Oracle(LoopOptions options, DataSet data)
     {
         // begin
-        var loop = new ActiveLearningLoop(options, data) { Oracle = new Brightness(data.Pool) };
+        var loop = new ActiveLearningLoop(options, data, oracle: new Brightness(data.Pool));
         // end
         return loop;
     }

@@ -72,7 +72,7 @@ public sealed class ExtendingTests
 
             // coverage takes one image of each colour
             var chosen = workspace.Next(new BatchChooser(new NextOptions { Budget = 3, Strategy = "coverage" }));
-            Assert.Equal(["blue", "green", "red"], workspace.Chosen(chosen.Round.Id)
+            Assert.Equal(["blue", "green", "red"], chosen.Picks
                 .Select(c => c.Place[0] switch { '0' or '1' => "red", '2' or '3' => "green", _ => "blue" }).Order());
         }
         finally

@@ -15,12 +15,12 @@ internal static class ReadmeExample
     public static void Run(string folder, TextWriter Console)
     {
         // begin
-        using var data = DataFormats.Load(folder, new LoadOptions { Size = 32 });
+        using var data = DataFormats.Load(folder, new LoadOptions(size: 32));
         var pool = new Pool(data.Pool);
         for (var id = 0; id < pool.Images.Count; id += 10) pool.Label(id, 0);            // what is labelled already
 
-        using var networks = new Networks(pool, VaalOptions.Balanced with { Iterations = 100 });
-        var query = new Query { Pool = pool, Budget = 20, Seed = 1, Networks = networks };
+        using var networks = new Networks(pool, new VaalOptions(iterations: 100));
+        var query = new Query(pool, budget: 20, networks);
         foreach (var id in QueryStrategies.Create("vaal").Select(query).Ids)
             Console.WriteLine(data.Pool.Paths[id]);
         // end
@@ -30,8 +30,8 @@ internal static class ReadmeExample
     {
         // begin
         using var workspace = Workspace.Create("photos");
-        workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
-        var chosen = workspace.Next(new BatchChooser(new NextOptions { Budget = 20 }));
+        workspace.Index(new IndexOptions(test: "20%"));
+        var chosen = workspace.Next(new BatchChooser(new NextOptions(budget: 20)));
         workspace.Export(ExportWhat.Picks, "label-studio", "to-label.json");
 
         workspace.Import("labelled.csv", by: "ann");

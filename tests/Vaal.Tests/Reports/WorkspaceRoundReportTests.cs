@@ -22,7 +22,7 @@ public sealed class WorkspaceRoundReportTests
         var points = WorkspaceReport.Of(w).Map.Value!.Points;
         Assert.Equal(20, points.Count);
         Assert.Equal(labelled, Of(PointKind.Labelled));
-        Assert.Equal(chosen.Picks.Select(p => paths[p.Image]).Order(), Of(PointKind.Chosen));
+        Assert.Equal(chosen.Rows.Select(p => paths[p.Image]).Order(), Of(PointKind.Chosen));
 
         IEnumerable<string> Of(PointKind kind) => points.Where(p => p.Kind == kind).Select(p => p.Path).Order();
     }

@@ -48,7 +48,7 @@ public sealed class ChoiceProgressTests
         var silent = new Query { Pool = pool, Budget = 12, Seed = 1, Networks = networks, Features = features };
         var told = new List<(TrainEvent, int)>();
         var chosen = QueryStrategies.Create(strategy).Select(
-            silent with { Report = e => told.Add((e, Environment.CurrentManagedThreadId)) });
+            silent.With(report: e => told.Add((e, Environment.CurrentManagedThreadId))));
         Assert.Empty(expected.Split('|').Except(Phases(told)));
         var without = QueryStrategies.Create(strategy).Select(silent);
         Assert.Equal(without.Ids, chosen.Ids);

@@ -158,7 +158,7 @@ public sealed class CommitteeTests
         using var networks = Networks(images);
         TinyImages.Disagreeing(networks, images);
         var query = new Query { Pool = TinyImages.Pool(images, 20), Budget = 1, Seed = 1, Networks = networks };
-        float Nats(long seed) => QueryStrategies.Create("batch-bald").Select(query with { Seed = seed }).Scores[0];
+        float Nats(long seed) => QueryStrategies.Create("batch-bald").Select(query.With(seed: seed)).Scores[0];
         Assert.Equal(Nats(1), Nats(1));
         Assert.NotEqual(Nats(1), Nats(2));
     }

@@ -14,14 +14,14 @@ public sealed partial class EncodedPoolTests
     {
         using var scope = torch.NewDisposeScope();
         var margin = QueryStrategies.Create("margin");
-        var favourites = margin.Select(Query with { Budget = 16 }).Ids;
+        var favourites = margin.Select(Query.With(budget: 16)).Ids;
         var features = EncodedPool.Rows(Query);
         long[] rows = [.. favourites.Select(id => id - 12L)];
         var (order, _) = KCenter.Greedy(
             features.index_select(0, torch.tensor(rows)), 4, features.narrow(0, 48, 12));
         int[] expected = [.. order.Select(i => favourites[i])];
         Assert.NotEqual(favourites.Take(4), expected);
-        Assert.Equal(expected, DiverseBatch.Select(margin, Query with { Budget = 4 }, candidates: 4).Ids);
+        Assert.Equal(expected, DiverseBatch.Select(margin, Query.With(budget: 4), candidates: 4).Ids);
         Assert.Equal(TimeSpan.Zero, _networks.TrainingTime);
     }
 
@@ -32,7 +32,7 @@ public sealed partial class EncodedPoolTests
         var pool = new Pool(_images);
         for (var id = 0; id < 12; id++) pool.Label(id, 0);
         using var networks = new Networks(pool, TinyImages.Vaal, TinyImages.Task, classes: 1);
-        var query = Query with { Pool = pool, Networks = networks, Budget = 4 };
+        var query = Query.With(pool: pool, networks: networks, budget: 4);
         var chosen = DiverseBatch.Select(QueryStrategies.Create("vaal-features"), query, candidates: 4).Ids;
         Assert.Equal(4, chosen.Distinct().Count());
         Assert.Equal(TimeSpan.Zero, networks.TrainingTime);
@@ -50,6 +50,6 @@ public sealed partial class EncodedPoolTests
         var other = new FeatureSource(MadeFeatures.Of(Count, Width, 3, seed: 9, spread: 1).Values, Width);
         string Picks(Query query) => string.Join(' ', QueryStrategies.Create(name).Select(query).Ids);
         Assert.Equal(list.Contains($"`{name}`", StringComparison.Ordinal),
-            Picks(Query) != Picks(Query with { Features = other }));
+            Picks(Query) != Picks(Query.With(features: other)));
     }
 }

@@ -114,7 +114,7 @@ public sealed partial class EncodedPoolTests : IDisposable
             Features = new FeatureSource(values, width),
         };
         int[] Drawn(long seed) =>
-            [.. QueryStrategies.Create("alpha-mix").Select(query with { Seed = seed }).Ids.Order()];
+            [.. QueryStrategies.Create("alpha-mix").Select(query.With(seed: seed)).Ids.Order()];
         Assert.Equal(9, Drawn(1).Distinct().Count());
         Assert.Equal(3, new[] { Drawn(1), Drawn(2), [.. Enumerable.Range(12, 9)] }
             .Select(ids => string.Join(' ', ids)).Distinct().Count());
@@ -225,7 +225,7 @@ public sealed partial class EncodedPoolTests : IDisposable
         int[] candidates = [.. AlphaMixStrategy.Candidates(epsilon, 6).Select(i => i + 12)];
         Assert.InRange(candidates.Length, 7, 30);
         IReadOnlyList<int> Of(long seed) =>
-            QueryStrategies.Create("alpha-mix").Select(Query with { Budget = 6, Seed = seed }).Ids;
+            QueryStrategies.Create("alpha-mix").Select(Query.With(budget: 6, seed: seed)).Ids;
         Assert.Subset(candidates.ToHashSet(), Of(1).ToHashSet());
         Assert.True(new long[] { 1, 2, 3, 4 }.Select(s => string.Join(' ', Of(s))).Distinct().Count() > 1);
     }
@@ -236,8 +236,8 @@ public sealed partial class EncodedPoolTests : IDisposable
         var pool = new Pool(_images);
         foreach (var id in new[] { 1, 4 }) pool.Label(id, 0);
         var e = Assert.Throws<InputException>(() => QueryStrategies.Create("margin")
-            .Select(Query with { Pool = pool }));
+            .Select(Query.With(pool: pool)));
         Assert.StartsWith("expected labels of at least two classes, found fewer", e.Message, StringComparison.Ordinal);
-        Assert.Equal(9, QueryStrategies.Create("uncertainty-coverage").Select(Query with { Pool = pool }).Ids.Count);
+        Assert.Equal(9, QueryStrategies.Create("uncertainty-coverage").Select(Query.With(pool: pool)).Ids.Count);
     }
 }

@@ -85,7 +85,7 @@ public sealed class StrategyContractTests : IDisposable
     public void Strategy_FirstToAskForNetworks_ChoosesTheSameAndLeavesThemUsable(string name)
     {
         using var fresh = new Networks(_pool, TinyImages.Vaal, TinyImages.Task, classes: 4);
-        var chosen = QueryStrategies.Create(name).Select(Query() with { Networks = fresh });
+        var chosen = QueryStrategies.Create(name).Select(Query().With(networks: fresh));
         Assert.Equal(Select(name).Ids, chosen.Ids);
         var (task, vaal) = (fresh.Task, fresh.Vaal);
         using var scope = torch.NewDisposeScope();

@@ -43,7 +43,7 @@ public sealed class StrategyDrawsTests : IDisposable
     [Fact]
     public void Diverse_OfVaal_IsKCenterGreedyOverTheLatentOfItsFavourites()
     {
-        var favourites = QueryStrategies.Create("vaal").Select(Query(1) with { Budget = 32 });
+        var favourites = QueryStrategies.Create("vaal").Select(Query(1).With(budget: 32));
         using var latent = _networks.Vaal.Latent(_images, favourites.Ids);
         using var labelled = _networks.Vaal.Latent(_images, _pool.Labelled);
         int[] expected = [.. KCenter.Greedy(latent, 8, labelled).Order.Select(i => favourites.Ids[i])];

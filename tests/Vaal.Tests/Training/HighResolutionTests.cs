@@ -19,7 +19,7 @@ public sealed class HighResolutionTests
     {
         using var images = Pictures(8, side);
         var options =
-            VaalOptions.Presets[preset] with { Width = 16, BatchSize = 2, Iterations = 20, VaeSteps = 1, HoldOut = 0 };
+            VaalOptions.ByPreset[preset] with { Width = 16, BatchSize = 2, Iterations = 20, VaeSteps = 1, HoldOut = 0 };
         using var trainer = new VaalTrainer(options, images, [0, 1, 2, 3], [4, 5, 6, 7], seed: 1);
         using var vae = trainer.Vae;
         using var d = trainer.D;

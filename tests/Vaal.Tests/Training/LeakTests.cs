@@ -24,7 +24,7 @@ public sealed partial class LeakTests : IDisposable
     [InlineData("official")]
     public void Train_ManySteps_LeavesNoTensorAndNoMemory(string preset)
     {
-        var o = VaalOptions.Presets[preset];
+        var o = VaalOptions.ByPreset[preset];
         var options = Tiny with
         {
             Scale = o.Scale,

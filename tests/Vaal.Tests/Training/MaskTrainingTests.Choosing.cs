@@ -63,7 +63,7 @@ public sealed partial class MaskTrainingTests
     {
         using var networks = Networks();
         var query = new Query { Pool = _pool, Budget = 2, Seed = 1, Networks = networks };
-        var byFeatures = query with { Features = new FeatureSource(MadeFeatures.Of(20, 6, 3, seed: 1).Values, 6) };
+        var byFeatures = query.With(features: new FeatureSource(MadeFeatures.Of(20, 6, 3, seed: 1).Values, 6));
         var strategy = QueryStrategies.Create(name);
         Assert.Equal(strategy.Select(query).Ids, strategy.Select(byFeatures).Ids);
         Assert.Equal(DiverseBatch.Select(strategy, query, 4).Ids, DiverseBatch.Select(strategy, byFeatures, 4).Ids);

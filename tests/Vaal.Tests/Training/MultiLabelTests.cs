@@ -87,7 +87,7 @@ public sealed class MultiLabelTests : IDisposable
     [Fact]
     public void Train_Linear_LearnsBothQuestions_AndWritesWhatItPredicts()
     {
-        ILearner learner = new LinearLearner(labels: LabelForm.Classes);
+        ILearner learner = new LinearLearner(severalClasses: true);
         var request = Request([.. Enumerable.Range(1, 69)], [.. Enumerable.Range(70, 40)]);
         Assert.Null(learner.Problem(request));
         var test = learner.Train(request);
@@ -112,7 +112,7 @@ public sealed class MultiLabelTests : IDisposable
         int[] furry = [.. Enumerable.Range(1, Count - 1).Where(i => _images.ClassSets![i] is [0]).Take(5)];
         Assert.Equal(
             "no class divides the labelled images: each is in all of them or in none; label more images",
-            ((ILearner)new LinearLearner(labels: LabelForm.Classes)).Problem(Request(furry, [1])));
+            ((ILearner)new LinearLearner(severalClasses: true)).Problem(Request(furry, [1])));
     }
 
     // logits 0 and ln 3, targets 1 and 0: (ln 2 + ln 4) / 2
@@ -194,7 +194,7 @@ public sealed class MultiLabelTests : IDisposable
 
         float[] Weights(bool balanced)
         {
-            ((ILearner)new LinearLearner(balanced: balanced, labels: LabelForm.Classes)).Train(request);
+            ((ILearner)new LinearLearner(balanced: balanced, severalClasses: true)).Train(request);
             using var scope = torch.NewDisposeScope();
             return [.. Safetensors.Load(_folder["train/models/task.safetensors"])["weight"]
                 .to(torch.ScalarType.Float32).data<float>()];

@@ -90,11 +90,13 @@ public sealed class TaskOptionsTests
     [Fact]
     public void Presets_CastToADictionary_CannotBeChanged()
     {
-        var (task, vaal) = ((IDictionary<string, TaskOptions>)TaskOptions.Presets,
-            (IDictionary<string, VaalOptions>)VaalOptions.Presets);
+        var (task, vaal) = ((IDictionary<string, TaskOptions>)TaskOptions.ByPreset,
+            (IDictionary<string, VaalOptions>)VaalOptions.ByPreset);
         Assert.Throws<NotSupportedException>(() => task.Remove("default"));
         Assert.Throws<NotSupportedException>(() => vaal.Remove("balanced"));
-        Assert.Equal(["default", "official"], TaskOptions.Presets.Keys);
+        Assert.Throws<NotSupportedException>(() => ((ICollection<string>)TaskOptions.Presets).Clear());
+        Assert.Equal(["default", "official"], TaskOptions.Presets);
+        Assert.Equal(["balanced", "official", "segmentation"], VaalOptions.Presets);
     }
 
     [Fact]

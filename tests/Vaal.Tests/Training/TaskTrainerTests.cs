@@ -130,7 +130,7 @@ public sealed class TaskTrainerTests : IDisposable
         using (no_grad()) model.parameters().First().fill_(float.NaN);
         var e = Assert.Throws<DivergedException>(() => trainer.Train());
         Assert.Contains("by iteration 12 of 12: loss NaN", e.Message);
-        Assert.Contains("BatchSize = 8", e.Message);
+        Assert.Contains("\"batchSize\":8,", e.Message);
     }
 
     [Fact]

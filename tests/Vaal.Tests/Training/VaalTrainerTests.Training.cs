@@ -50,7 +50,7 @@ public sealed partial class VaalTrainerTests
     [InlineData("official", 2, 2)]
     public void Restore_AtAnyIteration_EndsBitEqualToAnUndisturbedTraining(string preset, int vaeSteps, int dSteps)
     {
-        var options = VaalOptions.Presets[preset] with
+        var options = VaalOptions.ByPreset[preset] with
         {
             Width = 16,
             LatentDim = 4,
@@ -141,7 +141,7 @@ public sealed partial class VaalTrainerTests
         using var trained = Trainer(Tiny with { VaeLearningRate = 1e9, Iterations = 50 });
         var e = Assert.Throws<DivergedException>(() => trained.It.Train());
         Assert.Matches("^training diverged at iteration [0-9]0: VAE loss (NaN|∞|Infinity)", e.Message);
-        Assert.Contains("VaeLearningRate = 1000000000", e.Message);
+        Assert.Contains("\"vaeLearningRate\":1000000000,", e.Message);
         Assert.DoesNotContain('\n', e.Message);
     }
 

@@ -253,7 +253,7 @@ public sealed partial class VaalTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Presets_All_HaveNoProblem() => Assert.All(VaalOptions.Presets.Values, o => Assert.Empty(o.Problems()));
+    public void Presets_All_HaveNoProblem() => Assert.All(VaalOptions.ByPreset.Values, o => Assert.Empty(o.Problems()));
 
     [Fact]
     public void Trainer_NothingUnlabelled_IsRefused()

@@ -106,7 +106,7 @@ public sealed class FirstIndexTests : IDisposable
             w.AddAnnotator("ann", owner: false);
             Assert.Throws<InputException>(() => w.Index(WithoutItsList));
         }
-        using (var kept = Workspace.Open(_folder["images"])) Assert.Single(kept.Annotators());
+        using (var kept = Workspace.Open(_folder["images"])) Assert.Single(kept.People());
         Assert.True(File.Exists(_folder["images/.vaal/notes.txt"]));
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
 using SkiaSharp;
-using Vaal.Data;
 using Vaal.Data.Labels;
 using Vaal.Encoders;
 using Vaal.Reports;
@@ -64,7 +63,7 @@ public sealed class MultiLabelProjectTests : IDisposable
     private Vaal.Workspaces.TrainingRow Trained()
     {
         Label(i => i.Test || Half.Contains(i.Id));
-        return _workspace.Train(new LinearLearner(labels: LabelForm.Classes));
+        return _workspace.Train(new LinearLearner(severalClasses: true));
     }
 
     [Fact]
@@ -78,11 +77,11 @@ public sealed class MultiLabelProjectTests : IDisposable
         Assert.Equal(AsJson.Of(row.MultiLabel), AsJson.Of(kept.MultiLabel!));
         Assert.Equal(row.Accuracy, kept.Accuracy);
         Assert.Equal(["green", "red"], kept.MultiLabel!.Classes.Select(c => c.Class));
-        Assert.StartsWith("trained a task model on 20 labels: mean AP ", _workspace.Log()[^1].Words,
+        Assert.StartsWith("trained a task model on 20 labels: mean AP ", _workspace.Entries()[^1].Words,
             StringComparison.Ordinal);
         Assert.Empty(_workspace.Problems());
         Label(i => !i.Test && i.Id % 4 == 1 && !Half.Contains(i.Id));
-        _workspace.Train(new LinearLearner(labels: LabelForm.Classes));
+        _workspace.Train(new LinearLearner(severalClasses: true));
         Assert.Contains("mean AP", _workspace.Worth().Words, StringComparison.Ordinal);
     }
 
@@ -102,7 +101,7 @@ public sealed class MultiLabelProjectTests : IDisposable
         Label(i => i.Test || Half.Contains(i.Id));
         var task = TaskOptions.Default with { Epochs = 1, MinIterations = 4 };
         var chosen = _workspace.Next(new NextOptions { Budget = 6, Strategy = strategy, Task = task });
-        Assert.Equal((used, 6), (chosen.Round.Strategy, chosen.Images));
+        Assert.Equal((used, 6), (chosen.Strategy, chosen.Images));
     }
 
     [Fact]
@@ -122,7 +121,7 @@ public sealed class MultiLabelProjectTests : IDisposable
     public void Next_AutoWithoutADividingClass_IsCoverage()
     {
         Label(i => Half.Contains(i.Id), _ => "red");
-        Assert.Equal("coverage", _workspace.Next(new NextOptions { Budget = 5 }).Round.Strategy);
+        Assert.Equal("coverage", _workspace.Next(new NextOptions { Budget = 5 }).Strategy);
     }
 
     // with a class that no label tells apart from the others the choice is that of coverage
@@ -131,10 +130,10 @@ public sealed class MultiLabelProjectTests : IDisposable
     {
         Label(i => Half.Contains(i.Id), _ => "red");
         var byCoverage = _workspace.Next(new NextOptions { Budget = 5, Strategy = "coverage" });
-        var picks = _workspace.Picks(byCoverage.Round.Id).Select(p => p.Image);
+        var picks = _workspace.Picks(byCoverage.Round).Select(p => p.Image);
         _workspace.Undo();
         var byUncertainty = _workspace.Next(new NextOptions { Budget = 5, Strategy = "uncertainty-coverage" });
-        Assert.Equal(picks, _workspace.Picks(byUncertainty.Round.Id).Select(p => p.Image));
+        Assert.Equal(picks, _workspace.Picks(byUncertainty.Round).Select(p => p.Image));
     }
 
     [Fact]
@@ -182,7 +181,7 @@ public sealed class MultiLabelProjectTests : IDisposable
     {
         Label(i => i.Test || Half.Contains(i.Id));
         var options = TaskOptions.Default with { Epochs = 2, MinIterations = 4 };
-        _workspace.Train(new TaskLearner(options, labels: LabelForm.Classes));
+        _workspace.Train(new TaskLearner(options, severalClasses: true));
         using var predictor = Predictor.Open(_workspace.ModelOf());
         Prediction[] found = [.. predictor.Predict([_folder["photos"]])];
         // of a softmax they would add up to 1
@@ -195,11 +194,11 @@ public sealed class MultiLabelProjectTests : IDisposable
         var wrong = _workspace.Images().First(i => !i.Test && ClassesOf(i.Path) == "green|red").Path;
         Label(i => i.Test || i.Path != wrong);
         Label(i => i.Path == wrong, _ => "green");
-        var suspect = _workspace.Review(new LabelReviewer())[0];
+        var suspect = _workspace.Review(new LabelReviewer()).Labels[0];
         Assert.Equal((wrong, "green", "green|red"), (suspect.Path, suspect.Given, suspect.Believed));
-        _workspace.Train(new LinearLearner(labels: LabelForm.Classes));
+        _workspace.Train(new LinearLearner(severalClasses: true));
         Assert.Contains(_workspace.Suspects(), s => s.Path == wrong && s.Given == "green");
-        var (file, count) = _workspace.ExportReview([suspect], "csv");
+        var (file, count) = _workspace.ExportReview(new([suspect], 1), "csv");
         Assert.Equal(1, count);
         Assert.StartsWith($"{wrong},green,1,", File.ReadAllLines(file)[1], StringComparison.Ordinal);
         Assert.Contains("green|red", File.ReadAllLines(file)[1], StringComparison.Ordinal);
@@ -208,11 +207,11 @@ public sealed class MultiLabelProjectTests : IDisposable
     }
 
     /// <summary>Each class is a question of its own, yes or no, where all ways take the same labels.</summary>
-    [Theory, InlineData(Pruning.NoiseRate), InlineData(Pruning.Both)]
-    public void Review_ByAnotherWay_IsRefused(Pruning pruning)
+    [Theory, InlineData("noise-rate"), InlineData("both")]
+    public void Review_ByAnotherWay_IsRefused(string by)
     {
         Label(i => i.Test || Half.Contains(i.Id));
-        var refusal = Assert.Throws<InputException>(() => _workspace.Review(new LabelReviewer(pruning)));
+        var refusal = Assert.Throws<InputException>(() => _workspace.Review(new LabelReviewer(by)));
         Assert.Equal("expected one class an image to choose how labels are suspected (--by), found images with "
             + "several: there all ways suspect the same labels; do not choose one", refusal.Message);
     }
@@ -222,10 +221,10 @@ public sealed class MultiLabelProjectTests : IDisposable
     {
         Trained();
         var chosen = _workspace.Next(new NextOptions { Budget = 12 });
-        var (file, _) = _workspace.Export(ExportWhat.Picks, "label-studio", round: chosen.Round.Id);
+        var (file, _, _) = _workspace.Export(ExportWhat.Picks, "label-studio", round: chosen.Round);
         var text = File.ReadAllText(file);
         Assert.Contains("\"choices\":[\"green\",\"red\"]", text, StringComparison.Ordinal);
-        var (table, _) = _workspace.Export(ExportWhat.Picks, "csv", round: chosen.Round.Id);
+        var (table, _, _) = _workspace.Export(ExportWhat.Picks, "csv", round: chosen.Round);
         Assert.StartsWith("path,labels,rank,score,reason,pre_label,", File.ReadAllText(table),
             StringComparison.Ordinal);
     }

@@ -38,7 +38,7 @@ public sealed class OperationIdTests : IDisposable
         var again = Say("ann", Cat("a") with { Milliseconds = 9, Suggested = true });
         Assert.NotNull(first.Entry);
         Assert.Equal((first.Entry, false, true), (again.Entry, first.Again, again.Again));
-        Assert.Single(_w.Log(), e => e.What == "label");
+        Assert.Single(_w.Entries(), e => e.What == "label");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class OperationIdTests : IDisposable
         _w.ChangeClasses("classes", "color", "cat", "#aa0000", "ann");
         _w.SaveServeSettings("settings", "{}", """{"learnEvery":7}""", "ann", null);
         _w.UndoStep("undo", "ann", "step");
-        var log = _w.Log().Count;
+        var log = _w.Entries().Count;
         foreach (var op in new[] { "label", "classes", "settings", "undo" })
         {
             if (op != "label") Assert.Equal(Other, Say("ann", Cat(op)).Why);
@@ -94,7 +94,7 @@ public sealed class OperationIdTests : IDisposable
         _w.ChangeClasses("classes", "color", "cat", "#aa0000", "ann");                // sent again
         Assert.False(_w.SaveServeSettings("settings", "{}", "{}", "ann", null));
         Assert.Equal([2], _w.UndoStep("undo", "ann", "step")!.Images);
-        Assert.Equal(log, _w.Log().Count);
+        Assert.Equal(log, _w.Entries().Count);
     }
 
     /// <summary>An older vaal kept the id and the entry alone.</summary>

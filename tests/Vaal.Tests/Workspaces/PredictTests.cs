@@ -237,7 +237,7 @@ public sealed partial class PredictTests : IDisposable
             Assert.Equal("rgb"[int.Parse(r.Image[..2], null) % 3], r.PreLabel![0]);
             Assert.InRange(r.PreLabelProbability!.Value, 0.34, 1);
         });
-        var (csv, _) = workspace.Export(ExportWhat.Unlabelled, "csv", _folder["u.csv"]);
+        var (csv, _, _) = workspace.Export(ExportWhat.Unlabelled, "csv", _folder["u.csv"]);
         Assert.StartsWith("path,label,rank,score,reason,pre_label,pre_label_probability\n", File.ReadAllText(csv),
             StringComparison.Ordinal);
         workspace.Export(ExportWhat.Unlabelled, "label-studio", _folder["u.json"]);

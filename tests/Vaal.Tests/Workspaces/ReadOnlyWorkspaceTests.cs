@@ -30,7 +30,7 @@ public sealed class ReadOnlyWorkspaceTests : IDisposable
         {
             var status = w.Status();
             Assert.Equal((4, 1), (status.Images, status.Labelled));
-            Assert.NotEmpty(w.Log());
+            Assert.NotEmpty(w.Entries());
             Assert.Equal(1, w.Export(ExportWhat.Labelled, "csv", _folder["out.csv"]).Images);
         }
         Assert.True(Workspace.Check(Pool).Sound);

@@ -31,9 +31,9 @@ public sealed class ReviewTests
     }
 
     [Theory]
-    [InlineData(Pruning.Class), InlineData(Pruning.NoiseRate), InlineData(Pruning.Both)]
-    public void Suspects_OneLabelWrong_AreThatOne(Pruning pruning) =>
-        Assert.Equal([5], ConfidentLearning.Suspects(P, Given, 2, pruning));
+    [InlineData(nameof(Pruning.Class)), InlineData(nameof(Pruning.NoiseRate)), InlineData(nameof(Pruning.Both))]
+    public void Suspects_OneLabelWrong_AreThatOne(string pruning) =>
+        Assert.Equal([5], ConfidentLearning.Suspects(P, Given, 2, Enum.Parse<Pruning>(pruning)));
 
     /// <summary>0.75 is the mean of class 1, and what is at least the mean counts (Northcutt et al. 2021, Eq.
     /// 1).</summary>
@@ -60,13 +60,16 @@ public sealed class ReviewTests
     /// <summary>Of the class, the two that are least likely to be it; of each pair, the surest of the other class. The
     /// surest comes first.</summary>
     [Theory]
-    [InlineData(Pruning.Class, "0 1"), InlineData(Pruning.NoiseRate, "0 2"), InlineData(Pruning.Both, "0")]
-    public void Suspects_ThreeClassesByHand_AreThoseOfEachWayOfPruning(Pruning pruning, string images)
+    [InlineData(nameof(Pruning.Class), "0 1")]
+    [InlineData(nameof(Pruning.NoiseRate), "0 2")]
+    [InlineData(nameof(Pruning.Both), "0")]
+    public void Suspects_ThreeClassesByHand_AreThoseOfEachWayOfPruning(string pruning, string images)
     {
-        Assert.Equal(images, string.Join(' ', ConfidentLearning.Suspects(P3, Given3, 3, pruning)));
+        var way = Enum.Parse<Pruning>(pruning);
+        Assert.Equal(images, string.Join(' ', ConfidentLearning.Suspects(P3, Given3, 3, way)));
         string[] paths = [.. Enumerable.Range(0, Given3.Length).Select(i => $"{i}")];
         Assert.Equal(images,
-            string.Join(' ', LabelReviewer.Of(P3, Given3, paths, ["a", "b", "c"], pruning).Select(s => s.Path)));
+            string.Join(' ', LabelReviewer.Of(P3, Given3, paths, ["a", "b", "c"], way).Select(s => s.Path)));
     }
 
     /// <summary>Four rows at log 9, of which three are right: the logits are too sure, and are divided.</summary>
@@ -108,14 +111,15 @@ public sealed class ReviewTests
             $"{i.Path},{((int.Parse(i.Path[..2], null) % 2 == 0) ^ wrong.Contains(i.Path) ? "red" : "blue")}")));
         workspace.Import(folder["labels.csv"], new ImportOptions());
 
-        var found = workspace.Review(new LabelReviewer());
+        var review = workspace.Review(new LabelReviewer());
+        var found = review.Labels;
         Assert.Equal(wrong, found.Select(s => s.Path).ToHashSet());
         Assert.All(found, s => Assert.True(s.BelievedProbability > s.GivenProbability && s.Believed != s.Given));
         // the folds are drawn by the seed
-        var other = workspace.Review(new LabelReviewer(seed: 2));
+        var other = workspace.Review(new LabelReviewer(seed: 2)).Labels;
         Assert.NotEqual(found.Select(s => s.GivenProbability), other.Select(s => s.GivenProbability));
 
-        var (path, images) = workspace.ExportReview(found, "csv");
+        var (path, images) = workspace.ExportReview(review, "csv");
         var lines = File.ReadAllLines(path);
         Assert.Equal((2, 3), (images, lines.Length));
         Assert.StartsWith($"{found[0].Path},{found[0].Given},1,", lines[1], StringComparison.Ordinal);

@@ -72,15 +72,15 @@ public sealed class SimilarTests : IDisposable
         });
         workspace.Label(workspace.Images().Single(i => i.Path == "06.jpg").Id, "red", [], "me", "test");
         var maker = new FeatureMaker();
-        var inPool = workspace.Similar(maker, "03.jpg", 3);
+        var inPool = workspace.Similar(maker, "03.jpg", 3).Similar;
         Assert.Equal(3, inPool.Count);
         Assert.DoesNotContain(inPool, s => s.Path == "03.jpg");
         Assert.All(inPool, s => Assert.Equal(0, int.Parse(s.Path[..2], null) % 3));
         Assert.Equal([("00.jpg", null, true), ("06.jpg", "red", false), ("09.jpg", null, false)],
             inPool.Select(s => (s.Path, s.Label, s.Test)).Order());
         Assert.Equal(
-            inPool.Select(AsJson.Of), workspace.Similar(maker, _folder["photos/03.jpg"], 3).Select(AsJson.Of));
-        var ofFile = workspace.Similar(maker, _folder["other/new.jpg"], 4);
+            inPool.Select(AsJson.Of), workspace.Similar(maker, _folder["photos/03.jpg"], 3).Similar.Select(AsJson.Of));
+        var ofFile = workspace.Similar(maker, _folder["other/new.jpg"], 4).Similar;
         Assert.All(ofFile, s => Assert.Equal(1, int.Parse(s.Path[..2], null) % 3));
         Assert.Equal(ofFile.OrderByDescending(s => s.Similarity), ofFile);
 
@@ -108,7 +108,7 @@ public sealed class SimilarTests : IDisposable
         Assert.Equal(["02.jpg", "05.jpg"], Nearest());
 
         IEnumerable<string> Nearest() =>
-            workspace.Similar(new FeatureMaker(), _folder["link.jpg"], 2).Select(s => s.Path).Order();
+            workspace.Similar(new FeatureMaker(), _folder["link.jpg"], 2).Images.Select(s => s.Path).Order();
     }
 
     [Fact]

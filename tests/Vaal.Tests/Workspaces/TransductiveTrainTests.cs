@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Vaal.Coverage;
-using Vaal.Data;
 using Vaal.Data.Learning;
 using Vaal.Encoders;
 using Vaal.Heads;
@@ -130,9 +129,7 @@ public sealed class TransductiveTrainTests : IDisposable
     {
         static string Problem(LinearLearner learner) => Assert.Single(((ILearner)learner).Problems());
         Assert.Equal("expected one class an image for transductive, found images with several: it spreads one class to "
-            + "each image; give --task linear", Problem(new(labels: LabelForm.Classes, model: "transductive")));
-        Assert.Equal("transductive gives classes to images, and these labels are masks; give --task another model",
-            Problem(new(labels: LabelForm.Masks, model: "transductive")));
+            + "each image; give --task linear", Problem(new(severalClasses: true, model: "transductive")));
         Assert.Equal("expected the task model linear with balanced class weights, found transductive",
             Problem(new(balanced: true, model: "transductive")));
         Assert.StartsWith("no task model on features 'transductiv'; there are: linear, mlp, transductive",

@@ -105,8 +105,8 @@ public sealed class UnlikeShareTests : IDisposable
         workspace.Import(_folder["labels.csv"], new ImportOptions());
 
         var chosen = workspace.Next(new NextOptions { Budget = 5 });
-        Assert.Equal(("uncertainty-coverage", null), (chosen.Round.Strategy, chosen.Verdict));
-        var unlike = RankingHealth.Parse(chosen.Round.Health!).Unlike!;
+        Assert.Equal(("uncertainty-coverage", null), (chosen.Strategy, chosen.Verdict));
+        var unlike = RankingHealth.Parse(chosen.Recorded.Health!).Unlike!;
         Assert.InRange(unlike.Share, 0.3, 0.6);                                      // 80 of 170
         var paths = workspace.Images().ToDictionary(i => i.Id, i => i.Path);
         Assert.All(unlike.Examples, image => Assert.Equal(0, Number(paths[image.Value]) % 3));
@@ -120,7 +120,7 @@ public sealed class UnlikeShareTests : IDisposable
         // the verdict goes by the features too: in the pixels of these pictures nothing tells the kinds apart
         var ranked = workspace.Next(
             new NextOptions { Budget = 5, Strategy = "vaal", Seed = 2, Vaal = TinyImages.Vaal });
-        var sample = RankingHealth.Parse(ranked.Round.Health!).Sample!;
+        var sample = RankingHealth.Parse(ranked.Recorded.Health!).Sample!;
         Assert.Equal(labels, sample.Labelled);
         Assert.True(sample.Low > 0.6, $"{sample}");
     }

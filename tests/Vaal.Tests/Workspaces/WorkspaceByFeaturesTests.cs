@@ -49,7 +49,7 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
     {
         using var workspace = Photographs();
         var picks = Enumerable.Range(1, 3).Select(seed =>
-            Assert.Single(workspace.Next(new NextOptions { Budget = 1, Seed = seed }).Picks).Image).ToList();
+            Assert.Single(workspace.Next(new NextOptions { Budget = 1, Seed = seed }).Rows).Image).ToList();
         Assert.Equal(3, picks.Select(id => id % 3).Distinct().Count());               // one of each colour
     }
 
@@ -59,17 +59,17 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         using var workspace = Photographs();
         var phases = new HashSet<string>();
         var first = workspace.Next(new NextOptions { Budget = 3 }, e => phases.Add(e.Phase));
-        Assert.Equal(("coverage", 3, null), (first.Round.Strategy, first.Picks.Count, first.Note));
-        Assert.All(first.Picks, p => Assert.Contains(
+        Assert.Equal(("coverage", 3, null), (first.Strategy, first.Rows.Count, first.Note));
+        Assert.All(first.Rows, p => Assert.Contains(
             "of what labelled images do not cover", p.Reason, StringComparison.Ordinal));
         Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
-        Assert.Equal(3, first.Picks.Select(p => p.Image % 3).Distinct().Count());     // one of each colour
+        Assert.Equal(3, first.Rows.Select(p => p.Image % 3).Distinct().Count());     // one of each colour
         Assert.True(workspace.Next(new NextOptions { Budget = 3 }).Again);
 
-        Label(workspace, first.Picks.Select(p => p.Image));
+        Label(workspace, first.Rows.Select(p => p.Image));
         var second = workspace.Next(new NextOptions { Budget = 4 });
-        Assert.Equal("uncertainty-coverage", second.Round.Strategy);
-        Assert.Empty(second.Picks.Select(p => p.Image).Intersect(first.Picks.Select(p => p.Image)));
+        Assert.Equal("uncertainty-coverage", second.Strategy);
+        Assert.Empty(second.Rows.Select(p => p.Image).Intersect(first.Rows.Select(p => p.Image)));
     }
 
     /// <summary>The features choose the first batch, so that nobody needs to know how long a network would
@@ -84,7 +84,7 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
             Strategy = "vaal",
             Minutes = 0.2,
             Vaal = VaalOptions.Balanced with { Iterations = null },
-        }).Round;
+        }).Recorded;
         Assert.Equal("coverage", round.Strategy);
         Assert.Null(JsonNode.Parse(round.Options)!["vaal"]!["iterations"]);
     }
@@ -95,10 +95,10 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         using var workspace = Photographs("none");
         var quick = new NextOptions { Budget = 3, Vaal = VaalOptions.Balanced with { Iterations = 3, BatchSize = 8 } };
         var first = workspace.Next(quick);
-        Assert.Equal("typiclust", first.Round.Strategy);
+        Assert.Equal("typiclust", first.Strategy);
         Label(workspace, Enumerable.Range(1, 12));
         var second = workspace.Next(quick with { Task = TaskOptions.Default with { Epochs = 1, MinIterations = 2 } });
-        Assert.Equal("badge", second.Round.Strategy);
+        Assert.Equal("badge", second.Strategy);
     }
 
     [Fact]
@@ -187,5 +187,7 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
         File.Delete(model);
         Assert.StartsWith(before, workspace.Status().Worth.Words, StringComparison.Ordinal);
         Assert.Equal(4, workspace.Trainings().Count);
+        Assert.EndsWith($"\nModel and its predictions for unlabelled images: {workspace.ModelOf(1)}\n",
+            workspace.Trainings()[0].ToString(), StringComparison.Ordinal);
     }
 }

@@ -34,7 +34,7 @@ public sealed class WorkspaceChoiceTests : IDisposable
     {
         var chosen = w.Next(options);
         w.Undo();
-        return [.. chosen.Picks.Select(p => p.Image)];
+        return [.. chosen.Rows.Select(p => p.Image)];
     }
 
     [Trait("Category", "Slow")]
@@ -69,14 +69,14 @@ public sealed class WorkspaceChoiceTests : IDisposable
     {
         using var w = Make();
         var half = Random with { Diverse = diverse, Budget = Left / 2 };
-        int[] first = [.. w.Next(half).Picks.Select(p => p.Image)];
-        int[] second = [.. w.Next(half with { Seed = 2 }).Picks.Select(p => p.Image)];
+        int[] first = [.. w.Next(half).Rows.Select(p => p.Image)];
+        int[] second = [.. w.Next(half with { Seed = 2 }).Rows.Select(p => p.Image)];
         var unlabelled = w.Images().Skip(Labelled).Select(i => i.Id);
         Assert.Equal(unlabelled.Order(), first.Concat(second).Order());
         var e = Assert.Throws<InputException>(() => w.Next(half with { Seed = 3 }));
         Assert.Contains($"{Left}", e.Message, StringComparison.Ordinal);
         w.Undo();
-        var offered = w.Next(half with { Seed = 3, Budget = Left }).Picks.Select(p => p.Image);
+        var offered = w.Next(half with { Seed = 3, Budget = Left }).Rows.Select(p => p.Image);
         Assert.Equal(second.Order(), offered.Order());
     }
 
@@ -87,8 +87,8 @@ public sealed class WorkspaceChoiceTests : IDisposable
         var plain = w.Next(Four);
         w.Undo();
         var thorough = w.Next(Four with { Thorough = true });
-        Assert.Equal(plain.Picks.Select(p => p.Image), thorough.Picks.Select(p => p.Image));
-        using var health = JsonDocument.Parse(thorough.Round.Health!);
+        Assert.Equal(plain.Rows.Select(p => p.Image), thorough.Rows.Select(p => p.Image));
+        using var health = JsonDocument.Parse(thorough.Recorded.Health!);
         var agreement = health.RootElement.GetProperty("seedAgreement").GetDouble();
         Assert.InRange(agreement, -1, 0.9999);                                        // with itself it would be 1
     }
@@ -98,7 +98,7 @@ public sealed class WorkspaceChoiceTests : IDisposable
     public void Next_NothingLabelled_JudgesTheVaeOnThePool()
     {
         using var w = Make(labelled: 0);
-        using var health = JsonDocument.Parse(w.Next(Four).Round.Health!);
+        using var health = JsonDocument.Parse(w.Next(Four).Recorded.Health!);
         Assert.True(health.RootElement.GetProperty("kl").GetDouble() > 0);
         Assert.True(health.RootElement.GetProperty("meanImageMse").GetDouble() > 0);
         var judged = health.RootElement.TryGetProperty("verdict", out var verdict);
@@ -120,7 +120,7 @@ public sealed class WorkspaceChoiceTests : IDisposable
 
         int Iterations(NextOptions options)
         {
-            var round = w.Next(new BatchChooser(options) { Clock = new TickingClock() }).Round;
+            var round = w.Next(new BatchChooser(options) { Clock = new TickingClock() }).Recorded;
             using var recorded = JsonDocument.Parse(round.Options);
             return recorded.RootElement.GetProperty("vaal").GetProperty("iterations").GetInt32();
         }

@@ -102,19 +102,19 @@ public sealed class WorkspaceClassesTests : IDisposable
     public void Index_OtherClasses_IsAnEntryThatUndoTakesBack_AndNamesLabelsOfNoneOfThem()
     {
         Import("0.png,Apple\n1.png,Apple\n2.png,Pear\n");
-        var entries = _w.Log().Count;
+        var entries = _w.Entries().Count;
         var report = _w.Index(new() { Classes = ["Aple", "Pear"] });
         Assert.Equal(["2 labels have the class 'Apple', which is not declared; did you mean 'Aple'?"], report.Notes);
-        Assert.Equal("declared 'Aple', 'Pear' and no other", _w.Log()[^1].Words);
+        Assert.Equal("declared 'Aple', 'Pear' and no other", _w.Entries()[^1].Words);
         Assert.Empty(_w.Index(new() { Classes = ["Aple", "Pear"] }).Notes);
-        Assert.Equal(entries + 1, _w.Log().Count);
+        Assert.Equal(entries + 1, _w.Entries().Count);
 
         Assert.Equal(("classes", "declare", 0), (_w.Undo() is var undone ? undone.What : "", undone.From,
             undone.Removed));
         Assert.Equal(["Apple", "Pear"], _w.DeclaredClasses);
         Assert.Equal(["Apple", "Apple", "Pear"], Classes);
         _w.Index(new() { Classes = [] });
-        Assert.Equal("declared no class: any is accepted", _w.Log()[^1].Words);
+        Assert.Equal("declared no class: any is accepted", _w.Entries()[^1].Words);
         _w.Undo();
         Assert.Equal(["Apple", "Pear"], _w.DeclaredClasses);
         Assert.Empty(_w.Problems());
@@ -267,7 +267,7 @@ public sealed class WorkspaceClassesTests : IDisposable
     {
         Import("0.png,Apple\n");
         Import("1.png,Pear\n");
-        long[] imports = [.. _w.Log().Where(e => e.What == "import").Select(e => e.Id)];
+        long[] imports = [.. _w.Entries().Where(e => e.What == "import").Select(e => e.Id)];
         Assert.Equal($"#{imports[0]} is not the last action; take #{imports[1]} back first: 'vaal undo {imports[1]}'",
             Assert.Throws<InputException>(() => _w.Undo(imports[0])).Message);
         Assert.Equal((imports[1], false), (_w.Undo(imports[1]) is var first ? first.Entry : 0, first.Already));
@@ -285,7 +285,7 @@ public sealed class WorkspaceClassesTests : IDisposable
         _w.Label(_w.Images()[2].Id, "Pear", [], "ann", "page");
         _w.RenameClass("Pear", "Pyrus");
         var undo = _w.Undo().Entry;
-        var log = _w.Log();
+        var log = _w.Entries();
         Assert.Equal(
         [
             "indexed 6 images: 6 new", "imported labels from labels.csv: 1 added, 1 "
@@ -293,7 +293,7 @@ public sealed class WorkspaceClassesTests : IDisposable
             "renamed class 'Pear' to 'Pyrus' in 1 label", $"took #{undo} back (classes): 0 labels removed, 1 restored",
         ], log.Select(e => e.Words));
         Assert.All(log, e => Assert.Equal(Environment.UserName, e.Who));
-        var parts = _w.Log(parts: true).Where(e => e.Action is not null).Select(e => e.Words);
+        var parts = _w.Entries(parts: true).Where(e => e.Action is not null).Select(e => e.Words);
         Assert.Contains("2.png: 'Pear', by ann", parts);
         Assert.Contains("2.png: 'Pyrus', by ann (was 'Pear')", parts);
     }

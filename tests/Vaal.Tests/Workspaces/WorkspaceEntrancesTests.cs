@@ -42,8 +42,8 @@ public sealed class WorkspaceEntrancesTests : IDisposable
         Label(1, "cat");
         (string Name, Action Call)[] calls =
         [
-            ("format", () => _w.Export(ExportWhat.All, null!)), ("format", () => _w.Losses(ExportWhat.All, null!)),
-            ("format", () => _w.ExportReview([], null!)), ("path", () => _w.Import(null!)),
+            ("format", () => _w.Export(ExportWhat.All, null!)),
+            ("format", () => _w.ExportReview(new([], 0), null!)), ("path", () => _w.Import(null!)),
             ("from", () => _w.RenameClass(null!, "dog")), ("to", () => _w.RenameClass("cat", null!)),
             ("into", () => _w.MergeClasses(["cat"], null!)), ("name", () => _w.AddAnnotator(null!, false)),
             ("name", () => _w.RemoveAnnotator(null!)),
@@ -56,7 +56,6 @@ public sealed class WorkspaceEntrancesTests : IDisposable
     {
         const string refusal = "no choice of images 77; there are: picks, labelled, unlabelled, test, all";
         Assert.Equal(refusal, Refused(() => _w.Export((ExportWhat)77, "csv")));
-        Assert.Equal(refusal, Refused(() => _w.Losses((ExportWhat)77, "csv")));
     }
 
     /// <summary>Two people with one name would be two in every count.</summary>
@@ -73,7 +72,7 @@ public sealed class WorkspaceEntrancesTests : IDisposable
         _w.RemoveAnnotator(known);
         Assert.Throws<InputException>(() => _w.AddAnnotator(name, owner: false));
         _w.AddAnnotator(known, owner: true);
-        Assert.Equal(known, Assert.Single(_w.Annotators()).Name);
+        Assert.Equal(known, Assert.Single(_w.People()).Name);
     }
 
     [Fact]
@@ -92,11 +91,11 @@ public sealed class WorkspaceEntrancesTests : IDisposable
     {
         Label(1, "cat");
         Label(2, null);
-        string[] Of(string format) => [.. _w.Losses(ExportWhat.Labelled, format)];
+        string[] Of(string format) => [.. _w.Export(ExportWhat.Labelled, format).Losses];
         Assert.Equal(["1 image is empty: another workspace of classes would read no label for it from label-studio; "
             + "json keeps it"], Of("label-studio"));
         Assert.Empty(Of("json"));
-        var (file, _) = _w.Export(ExportWhat.Labelled, "label-studio");
+        var (file, _, _) = _w.Export(ExportWhat.Labelled, "label-studio");
         using (var other = Workspace.Create(_folder["images"], _folder["other"]))
         {
             other.Index(new() { NearDuplicates = 0, Encoder = "none" });

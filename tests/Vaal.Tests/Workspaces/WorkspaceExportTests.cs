@@ -72,7 +72,7 @@ public sealed class WorkspaceExportTests : IDisposable
         Assert.Equal([0.75, 0.5], rows.Select(r => r.Score));
         Assert.Equal(["first", "second"], rows.Select(r => r.Reason));
 
-        var (file, images) = _workspace.Export(ExportWhat.Picks, "csv");
+        var (file, images, _) = _workspace.Export(ExportWhat.Picks, "csv");
         Assert.Equal(2, images);
         string[] lines = File.ReadAllLines(file);
         Assert.Contains("6.png", lines[1], StringComparison.Ordinal);

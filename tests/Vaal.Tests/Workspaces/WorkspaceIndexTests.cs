@@ -95,13 +95,13 @@ public sealed partial class WorkspaceIndexTests : IDisposable
         Index(new() { Test = TestSize.Parse("2") });
         var rows = Rows();
         using var w = Workspace.Open(_folder.Path);
-        var log = w.Log(parts: true);
+        var log = w.Entries(parts: true);
 
         var again = Index();
 
         Assert.Equal((0, 0, 0, 0, 0), (again.Added, again.Changed, again.Moved, again.Removed, again.Back));
         Assert.Equal(rows, Rows());
-        Assert.Equal(log.Select(AsJson.Of), w.Log(parts: true).Select(AsJson.Of));
+        Assert.Equal(log.Select(AsJson.Of), w.Entries(parts: true).Select(AsJson.Of));
     }
 
     [Fact]

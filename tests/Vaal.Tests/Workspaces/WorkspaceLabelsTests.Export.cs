@@ -17,7 +17,7 @@ public sealed partial class WorkspaceLabelsTests
             """), new());
         var before = _w.Labels().ToDictionary(l => l.Image, l => (l.Class, l.ShapesJson));
         Assert.Equal((null, null), before[_ids["0.png"]]);
-        var (path, count) = _w.Export(ExportWhat.Labelled, format);
+        var (path, count, _) = _w.Export(ExportWhat.Labelled, format);
         Assert.Equal(2, count);
         Assert.Equal(2, _w.Import(path, new()).Unchanged);
         _w.Undo();
@@ -31,7 +31,7 @@ public sealed partial class WorkspaceLabelsTests
     {
         Import("path,label,annotator,when\n0.png,cat,bob,2024-01-30T03:40:43Z\n", new());
         var before = _w.Labels().Single();
-        var (path, _) = _w.Export(ExportWhat.All, "json");
+        var (path, _, _) = _w.Export(ExportWhat.All, "json");
         _w.Undo();
         Assert.Equal(1, _w.Import(path, new()).Added);
         var after = _w.Labels().Single();
@@ -44,7 +44,7 @@ public sealed partial class WorkspaceLabelsTests
     public void Export_WhereSomebodyHasWritten_LeavesItAndSaysSo()
     {
         _w.RecordRound(SomeRound.Of(2), [new(_ids["1.png"], 1, null, null), new(_ids["2.png"], 2, null, null)]);
-        var (picks, _) = _w.Export(ExportWhat.Picks, "csv");
+        var (picks, _, _) = _w.Export(ExportWhat.Picks, "csv");
         Assert.Equal(picks, _w.Export(ExportWhat.Picks, "csv").Path);                   // as it was left: written anew
         File.WriteAllText(picks, File.ReadAllText(picks).Replace("1.png,,", "1.png,cat,", StringComparison.Ordinal));
         var mine = _folder.Write("mine.csv", "path,label\n0.png,cat\n");
@@ -66,7 +66,7 @@ public sealed partial class WorkspaceLabelsTests
         Assert.Equal(1, _w.Import(picks, new()).Added);                                 // what the message advises
         Assert.Equal("cat", ClassOf("1.png"));
 
-        var (tasks, _) = _w.Export(ExportWhat.Picks, "label-studio");
+        var (tasks, _, _) = _w.Export(ExportWhat.Picks, "label-studio");
         File.AppendAllText(Path.ChangeExtension(tasks, ".config.xml"), "<!-- mine -->");
         Assert.Contains(
             ".config.xml is not an unchanged export of vaal",
@@ -152,7 +152,7 @@ public sealed partial class WorkspaceLabelsTests
         _folder.Write("images/images/1.png", Pictures.Random(77));
         _w.Index(new());
         Import("path,label\n1.png,cat\nimages/1.png,dog\n");
-        var (tasks, _) = _w.Export(ExportWhat.Labelled, "label-studio");
+        var (tasks, _, _) = _w.Export(ExportWhat.Labelled, "label-studio");
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(tasks));
         Assert.Equal(
             ["/data/local-files/?d=images/1.png", "/data/local-files/?d=images/images/1.png"],
@@ -218,7 +218,7 @@ public sealed partial class WorkspaceLabelsTests
                 """), new());
         foreach (var format in LabelFormats.All.Values.Where(f => f is { Write: not null, HoldsClasses: true }))
         {
-            var (path, _) = _w.Export(ExportWhat.Labelled, format.Name);
+            var (path, _, _) = _w.Export(ExportWhat.Labelled, format.Name);
             var losses = format.Losses(_w.ExportRows(ExportWhat.Labelled)).ToList();
             var before = Known();
             _w.Undo();
@@ -255,7 +255,7 @@ public sealed partial class WorkspaceLabelsTests
              {"path":"2.png","label":"a, b"},{"path":"3.png","label":"train"}]
             """), new());
         var before = _w.Labels().ToDictionary(l => l.Image, l => (l.Class, l.ShapesJson));
-        var (path, count) = _w.Export(ExportWhat.Labelled, format);
+        var (path, count, _) = _w.Export(ExportWhat.Labelled, format);
         Assert.Equal(4, count);
         Assert.Equal(
             (0, 4, 0),
@@ -283,7 +283,7 @@ public sealed partial class WorkspaceLabelsTests
             + """{"type":"polygon","class":"b","rings":[[1,2,30,4,12.5,40]]}]""";
         _w.Import(_folder.Write("in.json", $$"""[{"path":"0.png","shapes":{{shapes}}}]"""), new());
         var before = _w.Labels().Single();
-        var (path, _) = _w.Export(ExportWhat.Labelled, format);
+        var (path, _, _) = _w.Export(ExportWhat.Labelled, format);
         Assert.Equal((0, 1), (_w.Import(path, new()) is var same ? same.Changed : -1, same.Unchanged));
         _w.Undo();
         Assert.Equal(1, _w.Import(path, new()).Added);

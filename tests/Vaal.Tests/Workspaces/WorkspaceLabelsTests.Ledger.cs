@@ -33,7 +33,7 @@ public sealed partial class WorkspaceLabelsTests
         Assert.Equal(
             [new PickRow(_ids["1.png"], 1, 0.9, "far"), new PickRow(_ids["2.png"], 2, null, null)], _w.Picks(1));
 
-        var (path, count) = _w.Export(ExportWhat.Picks, "csv");
+        var (path, count, _) = _w.Export(ExportWhat.Picks, "csv");
         Assert.Equal(2, count);
         Assert.Equal(
             "path,label,rank,score,reason,pre_label\n1.png,,1,0.9,far,\n2.png,,2,,,\n", File.ReadAllText(path)

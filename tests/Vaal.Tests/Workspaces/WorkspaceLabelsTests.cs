@@ -59,19 +59,19 @@ public sealed partial class WorkspaceLabelsTests : IDisposable
     {
         const string csv = "path,label\n0.png,cat\n1.png,dog\n";
         Import(csv);
-        var log = _w.Log(parts: true);
+        var log = _w.Entries(parts: true);
         var again = Import(csv);
         Assert.Equal((0, 2), (again.Changed, again.Unchanged));
-        Assert.Equal(log.Select(AsJson.Of), _w.Log(parts: true).Select(AsJson.Of));
+        Assert.Equal(log.Select(AsJson.Of), _w.Entries(parts: true).Select(AsJson.Of));
     }
 
     [Fact]
     public void Import_DryRun_SaysWhatWouldChange_AndChangesNothing()
     {
-        var log = _w.Log(parts: true);
+        var log = _w.Entries(parts: true);
         Assert.Equal(1, Import("path,label\n0.png,cat\n", new() { DryRun = true }).Added);
         Assert.Empty(_w.Labels());
-        Assert.Equal(log.Select(AsJson.Of), _w.Log(parts: true).Select(AsJson.Of));
+        Assert.Equal(log.Select(AsJson.Of), _w.Entries(parts: true).Select(AsJson.Of));
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed partial class WorkspaceLabelsTests : IDisposable
         _w.Import(
             _folder.Write("in.json", """[{"path":"2.png","shapes":[{"type":"box","class":"a","box":[1,2,3,4]}]}]"""),
             new());
-        var (folder, _) = _w.Export(ExportWhat.Labelled, "masks");
+        var (folder, _, _) = _w.Export(ExportWhat.Labelled, "masks");
         System.IO.Compression.ZipFile.CreateFromDirectory(folder, _folder["masks.zip"]);
         _w.Undo();
         Assert.Equal(1, _w.Import(_folder["masks.zip"], new()).Added);

@@ -16,12 +16,12 @@ public sealed class WorkspaceLibraryTests
         folder.Write(
             "labelled.csv", "path,label\n" +
             string.Concat(Enumerable.Range(0, 60).Select(i => $"{i}.png,{kinds[i % 2]}\n")));
-        var quick = VaalOptions.Balanced with { Width = 16, Iterations = 10, BatchSize = 8 };
+        var quick = new VaalOptions(width: 16, iterations: 10, batchSize: 8);
 
         using var workspace = Workspace.Create(folder["photos"]);
-        workspace.Index(new IndexOptions { Test = TestSize.Parse("20%") });
+        workspace.Index(new IndexOptions(test: "20%"));
         var chosen = workspace.Next(
-            new BatchChooser(new NextOptions { Budget = 20, Strategy = "vaal", Vaal = quick }));
+            new BatchChooser(new NextOptions(budget: 20, strategy: "vaal", vaal: quick)));
         workspace.Export(ExportWhat.Picks, "label-studio", folder["to-label.json"]);
 
         workspace.Import(folder["labelled.csv"], by: "ann");
@@ -32,7 +32,7 @@ public sealed class WorkspaceLibraryTests
         Assert.Equal(
             20, System.Text.Json.JsonDocument.Parse(File.ReadAllText(folder["to-label.json"]))
             .RootElement.GetArrayLength());
-        Assert.Equal("coverage", chosen.Round.Strategy);                              // no label yet
+        Assert.Equal("coverage", chosen.Strategy);                                    // no label yet
         Assert.EndsWith(
             "run 'vaal train' before and after a round to measure what further labels are worth", line,
             StringComparison.Ordinal);

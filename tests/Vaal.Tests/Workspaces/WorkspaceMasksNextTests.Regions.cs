@@ -14,28 +14,28 @@ public sealed partial class WorkspaceMasksNextTests
         using var w = Make();
         var options = Three with { Budget = 20, Regions = "4x2" };
         var chosen = w.Next(options);
-        Assert.Equal((20, 20), (chosen.Chosen, chosen.Round.Budget));
+        Assert.Equal((20, 20), (chosen.Chosen, chosen.Recorded.Budget));
         Assert.Null(chosen.Note);
         Assert.DoesNotContain("picks-1.csv", w.Status().Next, StringComparison.Ordinal);
-        Assert.True(chosen.Picks.Count <= 6);
-        Assert.Equal((20, $"20 parts of {chosen.Picks.Count}"), (chosen.Round.Parts, chosen.Round.Chosen));
+        Assert.True(chosen.Rows.Count <= 6);
+        Assert.Equal((20, $"20 parts of {chosen.Rows.Count}"), (chosen.Recorded.Parts, chosen.Recorded.Chosen));
         Assert.StartsWith(
-            $"Round 1 of 1: 20 parts of {chosen.Picks.Count} images chosen by", WorkspaceReport.Of(w).Subtitle,
+            $"Round 1 of 1: 20 parts of {chosen.Rows.Count} images chosen by", WorkspaceReport.Of(w).Subtitle,
             StringComparison.Ordinal);
-        var regions = chosen.Picks.SelectMany(p => p.Regions.Select(r => (p.Image, Region: r))).ToList();
+        var regions = chosen.Rows.SelectMany(p => p.Regions.Select(r => (p.Image, Region: r))).ToList();
         Assert.Equal(20, regions.Select(r => (r.Image, r.Region.X, r.Region.Y)).Distinct().Count());
         Assert.Equal(Enumerable.Range(1, 20), regions.Select(r => r.Region.Rank).Order());
         Assert.All(
             regions, r =>
                 Assert.Equal((6, 8, 0, 0), (r.Region.Width, r.Region.Height, r.Region.X % 6, r.Region.Y % 8)));
         Assert.All(
-            chosen.Picks, p =>
+            chosen.Rows, p =>
                 Assert.Equal((p.Regions.Min(r => r.Rank), p.Score), (p.Regions[0].Rank, p.Regions[0].Score)));
         var again = w.Next(options);
         Assert.True(again.Again);
         Assert.Equal(
-            chosen.Picks.Select(p => (p.Image, string.Join(' ', p.Regions))),
-            again.Picks.Select(p => (p.Image, string.Join(' ', p.Regions))));
+            chosen.Rows.Select(p => (p.Image, string.Join(' ', p.Regions))),
+            again.Rows.Select(p => (p.Image, string.Join(' ', p.Regions))));
 
         string[] lines = File.ReadAllLines(w.Export(ExportWhat.Picks, "csv").Path);
         Assert.Equal("path,label,rank,score,reason,pre_label,place", lines[0]);
@@ -62,8 +62,8 @@ public sealed partial class WorkspaceMasksNextTests
         foreach (var budget in new[] { 5, 3, 1 })
         {
             var chosen = w.Next(options with { Budget = budget });
-            Assert.Equal(chosen.Picks.Count, w.OpenRound!.Picks - w.OpenRound.Labelled);
-            foreach (var pick in chosen.Picks)
+            Assert.Equal(chosen.Rows.Count, w.OpenRound!.Picks - w.OpenRound.Labelled);
+            foreach (var pick in chosen.Rows)
             {
                 foreach (var r in pick.Regions)
                 {
@@ -73,8 +73,8 @@ public sealed partial class WorkspaceMasksNextTests
                 }
             }
             if (seen.Count == 8) break;
-            Assert.Equal(chosen.Round.Id, w.OpenRound!.Id);
-            foreach (var pick in chosen.Picks) w.Label(pick.Image, null, drawn[pick.Image], "ann", "test");
+            Assert.Equal(chosen.Round, w.OpenRound!.Id);
+            foreach (var pick in chosen.Rows) w.Label(pick.Image, null, drawn[pick.Image], "ann", "test");
             Assert.Null(w.OpenRound);
         }
         // two images of four parts
@@ -89,14 +89,14 @@ public sealed partial class WorkspaceMasksNextTests
         // the last image is to be chosen from
         using var w = Make(labelled: 9);
         var options = Three with { Budget = 2, Regions = "2x2", Diverse = false };
-        var both = Assert.Single(w.Next(options).Picks);
+        var both = Assert.Single(w.Next(options).Rows);
         var (marked, left) = (both.Regions[0], both.Regions[1]);
         w.Label(both.Image, null, [new Box("dark", marked.X, marked.Y, marked.Width, marked.Height)], "ann", "test");
         Assert.Equal((10, 1), (w.Status().Labelled, w.Status().ChosenInParts));
         Assert.Equal(
             "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images that " +
             "were chosen in parts", w.Status().Next);
-        var then = Assert.Single(w.Next(options with { Budget = 4 }).Picks).Regions.Select(r => (r.X, r.Y)).ToList();
+        var then = Assert.Single(w.Next(options with { Budget = 4 }).Rows).Regions.Select(r => (r.X, r.Y)).ToList();
         Assert.Equal(3, then.Count);
         Assert.Contains((left.X, left.Y), then);
         Assert.DoesNotContain((marked.X, marked.Y), then);
@@ -112,7 +112,7 @@ public sealed partial class WorkspaceMasksNextTests
     public void Next_Regions_OfACroppedImage_LieWhereTheyAreInIt()
     {
         using var w = Make(width: 48);
-        var regions = w.Next(Three with { Budget = 12, Regions = "2x1" }).Picks.SelectMany(p => p.Regions).ToList();
+        var regions = w.Next(Three with { Budget = 12, Regions = "2x1" }).Rows.SelectMany(p => p.Regions).ToList();
         Assert.Equal(
             [(12, 0, 12, 16), (24, 0, 12, 16)], regions.Select(r => (r.X, r.Y, r.Width, r.Height)).Distinct().Order());
     }

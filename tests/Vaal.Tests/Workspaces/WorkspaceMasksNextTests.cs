@@ -60,12 +60,12 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
         var chosen = w.Next(options);
         Assert.Equal(
             (3, strategy, 3),
-            (chosen.Picks.Count, chosen.Round.Strategy, chosen.Picks.Select(p => p.Image).Distinct().Count()));
-        Assert.All(chosen.Picks, p => Assert.InRange(ById(w)[p.Image].Path[0], '4', '9'));
-        Assert.All(chosen.Picks, p => Assert.Empty(p.Regions));
+            (chosen.Rows.Count, chosen.Strategy, chosen.Rows.Select(p => p.Image).Distinct().Count()));
+        Assert.All(chosen.Rows, p => Assert.InRange(ById(w)[p.Image].Path[0], '4', '9'));
+        Assert.All(chosen.Rows, p => Assert.Empty(p.Regions));
         Assert.Null(chosen.Verdict);
         Assert.Equal(
-            ["bright", "dark"], JsonDocument.Parse(chosen.Round.Options).RootElement.GetProperty("classes")
+            ["bright", "dark"], JsonDocument.Parse(chosen.Recorded.Options).RootElement.GetProperty("classes")
             .Deserialize<string[]>()!);
         Assert.True(w.Next(options).Again);
         Assert.False(w.Next(options with { PixelReduction = PixelReduction.Mean, Budget = 2 }).Again);
@@ -91,7 +91,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
         var chosen = w.Next(Three with { Strategy = "vaal", Vaal = Three.Vaal with { Iterations = 3 } });
         Assert.Equal(
             (3, 32), (
-                chosen.Picks.Count, JsonDocument.Parse(chosen.Round.Options).RootElement.GetProperty("vaal")
+                chosen.Rows.Count, JsonDocument.Parse(chosen.Recorded.Options).RootElement.GetProperty("vaal")
                 .GetProperty("size").GetInt32()));
         var report = WorkspaceReport.Of(w);
         Assert.Equal("Round 1 (vaal) asked no task model, so there is no prediction to show.", report.Masks!.Missing);
@@ -104,7 +104,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     {
         using var w = Make();
         var chosen = w.Next(Three with { Strategy = strategy, Vaal = Three.Vaal with { Iterations = 3 } });
-        Assert.Equal(3, chosen.Picks.Count(p => ById(w)[p.Image].Path[0] >= '4'));
+        Assert.Equal(3, chosen.Rows.Count(p => ById(w)[p.Image].Path[0] >= '4'));
         var masks = WorkspaceReport.Of(w).Masks!;
         Assert.Null(masks.Missing);
         Assert.Equal(3, masks.Value!.Names.Count);
@@ -151,14 +151,14 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     {
         using var w = Make();
         var chosen = w.Next(Three);
-        var first = ById(w)[chosen.Picks[0].Image];
+        var first = ById(w)[chosen.Rows[0].Image];
         Assert.True(IsGrey(Panel(w)));
         w.Label(first.Id, null,
             [new Box("dark", 0, 0, 12, Height), new Box("a new class", 12, 0, 12, Height)], "ann", "test");
         var report = WorkspaceReport.Of(w).Masks!.Value!;
         // the network's classes first, as they were
         Assert.Equal(["bright", "dark", "a new class"], report.Classes);
-        Assert.Equal(chosen.Picks.Select(p => ById(w)[p.Image].Path), report.Names);
+        Assert.Equal(chosen.Rows.Select(p => ById(w)[p.Image].Path), report.Names);
         var (left, right) = (Pixel(Panel(w), Width + 6 + 5), Pixel(Panel(w), Width + 6 + 18));
         Assert.True(
             Hue(left, MaskPanels.ColourOf(1)) < 12 && Hue(right, MaskPanels.ColourOf(2)) < 12, $"{left} {right}");
@@ -189,11 +189,11 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     {
         using var w = Make();
         var chosen = w.Next(Three);
-        w.Label(chosen.Picks[0].Image, null, [new Box(null, 0, 0, 5, 5)], "ann", "test");
+        w.Label(chosen.Rows[0].Image, null, [new Box(null, 0, 0, 5, 5)], "ann", "test");
         var report = WorkspaceReport.Of(w);
         Assert.Equal(
             $"They cannot be shown: 1 of 5 labels cannot become masks: a shape of " +
-            $"{ById(w)[chosen.Picks[0].Image].Path} has no class; a mask is made of classes.", report.Masks!.Missing);
+            $"{ById(w)[chosen.Rows[0].Image].Path} has no class; a mask is made of classes.", report.Masks!.Missing);
         Assert.Equal(3, report.Picks.Value!.Picks.Count);
     }
 

@@ -80,7 +80,7 @@ public sealed partial class WorkspaceMasksTests
     public void Program_ImportOfAMaskThatCannotBe_NamesTheFile(string what, string problem)
     {
         using var w = Make(labelled: 0);
-        var log = w.Log(parts: true);
+        var log = w.Entries(parts: true);
         _folder.Write("in/classes.csv", what == "colour"
             ? "id,name,red,green,blue\n0,sky,0,0,255\n1,road,1,1,1\n"
             : "id,name\n0,sky\n1,road\n");
@@ -97,7 +97,7 @@ public sealed partial class WorkspaceMasksTests
         if (mask is not null) _folder.Write("in/masks/00.png", mask);
         var outcome = CommandLine.Run("import", _folder["in"], "--workspace", w.Folder);
         Assert.Equal((1, $"vaal: {problem}\n"), (outcome.ExitCode, outcome.Error));
-        Assert.Equal(log.Select(AsJson.Of), w.Log(parts: true).Select(AsJson.Of));
+        Assert.Equal(log.Select(AsJson.Of), w.Entries(parts: true).Select(AsJson.Of));
     }
 
     /// <summary>Colours that <c>classes.csv</c> explains are classes.</summary>

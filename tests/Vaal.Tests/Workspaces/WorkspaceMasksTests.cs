@@ -209,7 +209,7 @@ public sealed partial class WorkspaceMasksTests : IDisposable
             w.Label(image.Id, null, Shapes(Number(image)), "ann", "test");
         Assert.Equal(8, w.Train(Quick).Labels);
         Assert.Contains(" points of mean IoU per 100 labels", w.Status().Worth.Words, StringComparison.Ordinal);
-        Assert.Equal(2, w.Log().Count(e => e.What == "train"));
+        Assert.Equal(2, w.Entries().Count(e => e.What == "train"));
         Assert.Empty(w.Problems());
     }
 

@@ -29,7 +29,7 @@ public sealed partial class WorkspaceMultiLabelTests
             {
                 Classes = [.. Names.Where((_, k) => (bits >> k & 1) == 1)],
             })], "ann");
-            var (file, count) = from.Export(ExportWhat.Labelled, format);
+            var (file, count, _) = from.Export(ExportWhat.Labelled, format);
             round++;
             var report = to.Import(file, new() { Format = format });
             return report.Problems.Count == 0 && count == Images && Said(from) == Said(to);
@@ -74,7 +74,7 @@ public sealed partial class WorkspaceMultiLabelTests
     public void Export_SetsOfOneClass_FitAFormatOfOneClass()
     {
         Import("path,label\n0.png,cat\n1.png,dog\n");
-        var (path, _) = _w.Export(ExportWhat.Labelled, "image-folder");
+        var (path, _, _) = _w.Export(ExportWhat.Labelled, "image-folder");
         Assert.True(File.Exists(Path.Combine(path, "dog", "1.png")));
     }
 
@@ -83,7 +83,7 @@ public sealed partial class WorkspaceMultiLabelTests
     {
         _w.AddClasses("cat", "dog");
         Import("path,label\n0.png,cat\n1.png,[]\n");
-        var (file, _) = _w.Export(ExportWhat.All, "one-hot");
+        var (file, _, _) = _w.Export(ExportWhat.All, "one-hot");
         var text = File.ReadAllText(file);
         Assert.Equal("filename,cat,dog\n0.png,1,0\n1.png,0,0\n2.png,,\n3.png,,\n4.png,,\n5.png,,\n", text);
         var report = Import(text.Replace("3.png,,", "3.png,1,1", StringComparison.Ordinal), "filled.csv");
@@ -95,7 +95,7 @@ public sealed partial class WorkspaceMultiLabelTests
     public void Export_LabelStudio_AsksForSeveralChoices()
     {
         Import("path,label\n0.png,cat|dog\n");
-        var (path, _) = _w.Export(ExportWhat.All, "label-studio");
+        var (path, _, _) = _w.Export(ExportWhat.All, "label-studio");
         Assert.Contains("<Choices name=\"choice\" toName=\"image\" choice=\"multiple\">",
             File.ReadAllText(Path.ChangeExtension(path, ".config.xml")), StringComparison.Ordinal);
     }

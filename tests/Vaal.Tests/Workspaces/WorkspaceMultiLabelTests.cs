@@ -74,7 +74,7 @@ public sealed partial class WorkspaceMultiLabelTests : IDisposable
         Import("path,label\n2.png,[]\n3.png,\n4.png,cat\n");
         Assert.Equal("0: (none) | 1: cat dog | 2: (none) | 4: cat", Said());
         Assert.Equal(4, _w.Status().Labelled);
-        Assert.Contains(_w.Log(parts: true), e => e.Words.StartsWith("0.png: none of the classes, by ann",
+        Assert.Contains(_w.Entries(parts: true), e => e.Words.StartsWith("0.png: none of the classes, by ann",
             StringComparison.Ordinal));
     }
 

@@ -33,7 +33,7 @@ public sealed partial class WorkspaceNextTests
         {
             LabelPicks(w, w.Next(Ten));
             var images = ById(w);
-            return second().Picks.Select(p => (images[p.Image].Path, p.Rank, p.Score, p.Reason)).ToList();
+            return second().Rows.Select(p => (images[p.Image].Path, p.Rank, p.Score, p.Reason)).ToList();
         }
     }
 
@@ -53,7 +53,7 @@ public sealed partial class WorkspaceNextTests
         Assert.InRange(iterations, 2, 10_000);
         var chosen = w.Next(timed);
         Assert.Equal(
-            iterations, JsonDocument.Parse(chosen.Round.Options).RootElement.GetProperty("vaal")
+            iterations, JsonDocument.Parse(chosen.Recorded.Options).RootElement.GetProperty("vaal")
             .GetProperty("iterations").GetInt32());
         Assert.True(w.Next(timed).Again);
     }
@@ -78,7 +78,7 @@ public sealed partial class WorkspaceNextTests
 
         var chosen = w.Next(Ten with { Strategy = "entropy", Task = Quick });
         Assert.DoesNotContain(
-            Directory.GetFiles(w.ModelsOf(chosen.Round.Id)), f =>
+            Directory.GetFiles(w.ModelsOf(chosen.Round)), f =>
                 f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
     }
 
@@ -104,8 +104,8 @@ public sealed partial class WorkspaceNextTests
         StopInTheSecondTraining(w);
         Assert.True(Directory.Exists(Path.Combine(w.Folder, "next", "models")));
         var chosen = w.Next(Ten with { Budget = 100_000 });
-        Assert.All(chosen.Picks, p => Assert.Equal("unlike the other picks", p.Reason));
-        Assert.False(Directory.Exists(w.ModelsOf(chosen.Round.Id)));
+        Assert.All(chosen.Rows, p => Assert.Equal("unlike the other picks", p.Reason));
+        Assert.False(Directory.Exists(w.ModelsOf(chosen.Round)));
     }
 
     /// <summary>A stopped training outlasts another model's, as long as the labels are the same.</summary>

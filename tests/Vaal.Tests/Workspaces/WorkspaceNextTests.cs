@@ -50,7 +50,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
     private static void LabelPicks(Workspace w, NextReport chosen)
     {
         var images = ById(w);
-        foreach (var pick in chosen.Picks)
+        foreach (var pick in chosen.Rows)
             w.Label(pick.Image, images[pick.Image].Path.Split('/')[0], [], "ann", "test");
     }
 
@@ -78,10 +78,10 @@ public sealed partial class WorkspaceNextTests : IDisposable
         foreach (var image in w.Images().Where(i => i.Path.Contains("/1", StringComparison.Ordinal)))
             w.Label(image.Id, image.Path.Split('/')[0], [], "ann", "test");
         var chosen = w.Next(options);
-        Assert.Equal((10, strategy), (chosen.Picks.Count, chosen.Round.Strategy));
+        Assert.Equal((10, strategy), (chosen.Rows.Count, chosen.Strategy));
         Assert.Null(chosen.Verdict);
-        Assert.All(chosen.Picks, p => Assert.NotNull(p.Score));
-        NoLookAlikes(w, chosen.Picks);
+        Assert.All(chosen.Rows, p => Assert.NotNull(p.Score));
+        NoLookAlikes(w, chosen.Rows);
     }
 
     [Fact]
@@ -91,13 +91,13 @@ public sealed partial class WorkspaceNextTests : IDisposable
         var chosen = w.Next(Ten);
         Assert.Equal(
             (10, NextReport.ColdStart, 10, false),
-            (chosen.Picks.Count, chosen.Round.Strategy, chosen.Round.Budget, chosen.Again));
+            (chosen.Rows.Count, chosen.Strategy, chosen.Recorded.Budget, chosen.Again));
         Assert.StartsWith("no image has a label yet", chosen.Note, StringComparison.Ordinal);
         Assert.Null(chosen.Verdict);
-        Assert.All(chosen.Picks, p => Assert.Equal("spread-out first batch", p.Reason));
-        Assert.All(chosen.Picks, p => Assert.False(ById(w)[p.Image].Test));
-        Assert.Equal(2, chosen.Picks.Select(p => ById(w)[p.Image].Path.Split('/')[0]).Distinct().Count());
-        NoLookAlikes(w, chosen.Picks);
+        Assert.All(chosen.Rows, p => Assert.Equal("spread-out first batch", p.Reason));
+        Assert.All(chosen.Rows, p => Assert.False(ById(w)[p.Image].Test));
+        Assert.Equal(2, chosen.Rows.Select(p => ById(w)[p.Image].Path.Split('/')[0]).Distinct().Count());
+        NoLookAlikes(w, chosen.Rows);
         Assert.True(File.Exists(Path.Combine(w.ModelsOf(1), "vaal.safetensors")));
         Assert.False(Directory.Exists(Path.Combine(w.Folder, "next")));
     }
@@ -111,24 +111,24 @@ public sealed partial class WorkspaceNextTests : IDisposable
         var sizes = new List<int>();
         for (var chosen = w.Next(Ten); ; chosen = w.Next(Ten))
         {
-            Assert.All(chosen.Picks, p => Assert.True(seen.Add(p.Image)));
-            Assert.Equal(Enumerable.Range(1, chosen.Picks.Count), chosen.Picks.Select(p => p.Rank));
-            NoLookAlikes(w, chosen.Picks);
+            Assert.All(chosen.Rows, p => Assert.True(seen.Add(p.Image)));
+            Assert.Equal(Enumerable.Range(1, chosen.Rows.Count), chosen.Rows.Select(p => p.Rank));
+            NoLookAlikes(w, chosen.Rows);
             if (chosen.Note?.Contains("all of them were chosen, without training", StringComparison.Ordinal) == true)
             {
-                Assert.All(chosen.Picks, p => Assert.Equal("all that is left", p.Reason));
+                Assert.All(chosen.Rows, p => Assert.Equal("all that is left", p.Reason));
                 Assert.Null(chosen.Verdict);
             }
-            else if (chosen.Picks.All(p => p.Reason == "unlike the other picks")) Assert.Null(chosen.Verdict);
-            else if (chosen.Round.Id > 1)
+            else if (chosen.Rows.All(p => p.Reason == "unlike the other picks")) Assert.Null(chosen.Verdict);
+            else if (chosen.Round > 1)
             {
                 Assert.All(
-                    chosen.Picks, p =>
+                    chosen.Rows, p =>
                         Assert.Matches(@"^looks less labelled than others \(D = [01](\.\d+)?(E-\d+)?\)$", p.Reason));
                 Assert.Matches("^(informative|weak|no better than random|cannot be judged): ", chosen.Verdict);
                 Assert.Equal(chosen.Verdict, w.Status().Verdict);
             }
-            sizes.Add(chosen.Picks.Count);
+            sizes.Add(chosen.Rows.Count);
             LabelPicks(w, chosen);
             if (w.Status().Unlabelled == 0) break;
         }
@@ -147,12 +147,12 @@ public sealed partial class WorkspaceNextTests : IDisposable
         var first = w.Next(Ten);
         var again = w.Next(Ten);
         Assert.True(again.Again);
-        Assert.Equal((first.Round.Id, 1), (again.Round.Id, w.Rounds().Count));
-        Assert.Equal(first.Picks, again.Picks);
+        Assert.Equal((first.Round, 1), (again.Round, w.Rounds().Count));
+        Assert.Equal(first.Rows, again.Rows);
         Assert.Contains("nothing new was chosen", again.Note, StringComparison.Ordinal);
         var more = w.Next(Ten with { Seed = 2 });
         Assert.False(more.Again);
-        Assert.Empty(more.Picks.Select(p => p.Image).Intersect(first.Picks.Select(p => p.Image)));
+        Assert.Empty(more.Rows.Select(p => p.Image).Intersect(first.Rows.Select(p => p.Image)));
         w.Undo();
         Assert.True(w.Next(Ten).Again);
     }
@@ -177,8 +177,10 @@ public sealed partial class WorkspaceNextTests : IDisposable
         var phases = new HashSet<string>();
         var chosen = w.Next(Ten with { Strategy = "random" }, e => phases.Add(e.Phase));
         Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
-        Assert.All(chosen.Picks, p => Assert.Equal((null, "drawn at random"), (p.Score, p.Reason)));
-        Assert.Null(chosen.Round.Health);
+        Assert.All(chosen.Rows, p => Assert.Equal((null, "drawn at random"), (p.Score, p.Reason)));
+        Assert.Null(chosen.Recorded.Health);
+        Assert.Null(chosen.Informative);
+        Assert.Equal(chosen.Rows.Select(p => ById(w)[p.Image].Path), chosen.Picks.Select(p => p.Place));
     }
 
     [Fact]
@@ -187,11 +189,12 @@ public sealed partial class WorkspaceNextTests : IDisposable
         using var w = Make();
         LabelPicks(w, w.Next(Ten));
         var chosen = w.Next(Ten with { Diverse = false, Thorough = true });
-        Assert.Equal(chosen.Picks.Select(p => p.Score).OrderDescending(), chosen.Picks.Select(p => p.Score));
-        using var health = JsonDocument.Parse(chosen.Round.Health!);
+        Assert.Equal(chosen.Rows.Select(p => p.Score).OrderDescending(), chosen.Rows.Select(p => p.Score));
+        using var health = JsonDocument.Parse(chosen.Recorded.Health!);
         Assert.InRange(health.RootElement.GetProperty("seedAgreement").GetDouble(), -1, 1);
         Assert.Equal(8, health.RootElement.GetProperty("klPerUnit").GetArrayLength());
         Assert.Contains("two trainings agree on the order by", chosen.Verdict, StringComparison.Ordinal);
+        Assert.Equal(chosen.Verdict!.StartsWith("informative: ", StringComparison.Ordinal), chosen.Informative);
     }
 
     [Fact]
@@ -218,7 +221,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
         LabelPicks(w, w.Next(Ten));
         Assert.Equal((2, 20), (w.Train(Quick) is var second ? second.Round : 0, second.Labels));
         Assert.Contains("the last trainings gained", w.Status().Worth.Words, StringComparison.Ordinal);
-        Assert.Equal(3, w.Log().Count(e => e.What == "train"));
+        Assert.Equal(3, w.Entries().Count(e => e.What == "train"));
         Assert.Empty(w.Problems());
     }
 

@@ -92,9 +92,9 @@ public sealed class WorkspaceRequestsTests : IDisposable
         Assert.Equal(3, asked.Round);                            // those before it, so that it draws other numbers
         Assert.Equal(["0.png", "1.png", "2.png"], Paths(w, asked.Pool.Labelled, asked.Images));
         Assert.Equal(["3.png", "4.png", "5.png"], Paths(w, asked.Pool.Unlabelled, asked.Images));
-        Assert.Equal((Id("3.png"), 1, 0.5, "far from labels"), (chosen.Picks[0].Image, chosen.Picks[0].Rank,
-            chosen.Picks[0].Score, chosen.Picks[0].Reason));
-        using var options = JsonDocument.Parse(chosen.Round.Options);
+        Assert.Equal((Id("3.png"), 1, 0.5, "far from labels"), (chosen.Rows[0].Image, chosen.Rows[0].Rank,
+            chosen.Rows[0].Score, chosen.Rows[0].Reason));
+        using var options = JsonDocument.Parse(chosen.Recorded.Options);
         Assert.Equal((3, 3), (options.RootElement.GetProperty("labelled").GetInt32(),
             options.RootElement.GetProperty("unlabelled").GetInt32()));
         Assert.False(Directory.Exists(Path.Combine(w.Folder, "next")));              // what the choice kept meanwhile
@@ -124,8 +124,8 @@ public sealed class WorkspaceRequestsTests : IDisposable
         var first = w.Next(new First());
         w.Undo();
         var second = w.Next(new First());
-        Assert.Equal((1, 2, false), (first.Round.Id, second.Round.Id, second.Again));
-        Assert.Equal(first.Picks[0].Image, second.Picks[0].Image);
+        Assert.Equal((1, 2, false), (first.Round, second.Round, second.Again));
+        Assert.Equal(first.Rows[0].Image, second.Rows[0].Image);
     }
 
     [Fact]

@@ -118,7 +118,7 @@ public sealed partial class GridTests(PageBrowser browser)
         using var w = served.Open();
         Assert.Empty(w.Labels());
         Assert.Equal((0, 2), (w.Status().Unsure, w.Status().Unusable));
-        Assert.Single(w.Log(), e => e.What == "label");
+        Assert.Single(w.Entries(), e => e.What == "label");
         tab.AssertNoFault();
     }
 

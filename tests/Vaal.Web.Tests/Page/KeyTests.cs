@@ -63,7 +63,7 @@ public sealed class KeyTests(PageBrowser browser)
         await tab.Saved();
         using var w = served.Open();
         Assert.Empty(w.Labels());
-        Assert.Equal(3, w.Log().Count(e => e.What == "undo"));
+        Assert.Equal(3, w.Entries().Count(e => e.What == "undo"));
         tab.AssertNoFault();
     }
 

@@ -29,7 +29,7 @@ public sealed class MultiLabelPageTests(PageBrowser browser)
         using var w = served.Open();
         Assert.Equal(["cat owl", "", "dog"], new[] { both, none, skipped }.Select(i =>
             string.Join(' ', w.LabelFor(i)!.Classes)));
-        var (table, _) = w.Export(ExportWhat.Labelled, "csv", served["labels.csv"]);
+        var (table, _, _) = w.Export(ExportWhat.Labelled, "csv", served["labels.csv"]);
         var names = w.Images().ToDictionary(i => i.Id, i => i.Path);
         var lines = File.ReadAllLines(table);
         Assert.StartsWith("path,labels,", lines[0], StringComparison.Ordinal);

@@ -84,7 +84,7 @@ public sealed class PageSuggestionTests(PageBrowser browser)
         using var w = served.Open();
         Assert.True(lost > 2);
         Assert.Equal(images.Order(), w.Labels().Select(l => l.Image).Order());
-        Assert.Equal(3, w.Log().Count(e => e.What == "label"));
+        Assert.Equal(3, w.Entries().Count(e => e.What == "label"));
     }
 
     [Fact]

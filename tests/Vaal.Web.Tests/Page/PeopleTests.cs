@@ -142,7 +142,7 @@ public sealed class PeopleTests(PageBrowser browser)
         Assert.Equal(image, await tab.Image());
         using var w = served.Open();
         Assert.Empty(w.Labels());
-        Assert.DoesNotContain(w.Log(), e => e.What is "label" or "undo");
+        Assert.DoesNotContain(w.Entries(), e => e.What is "label" or "undo");
     }
 
     /// <summary>A form is sent without asking the server first, and its answer is a page of its own. One without a body

@@ -70,7 +70,7 @@ public sealed class ServerAwayTests(PageBrowser browser)
         }
         using var w = Workspace.Open(folder["images"]);
         Assert.Equal(pressed, w.Labels().ToDictionary(l => l.Image, l => l.Class!));
-        Assert.Equal(pressed.Count, w.Log().Count(e => e.What == "label"));
+        Assert.Equal(pressed.Count, w.Entries().Count(e => e.What == "label"));
         Assert.Empty(w.Problems());
     }
 

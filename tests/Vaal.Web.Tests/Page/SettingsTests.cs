@@ -74,7 +74,7 @@ public sealed class SettingsTests(PageBrowser browser)
         await tab.Ready();
         await tab.Page.WaitForFunctionAsync(shown);
         using var w = served.Open();
-        Assert.Contains(w.Log(), e => e.What == "classes");
+        Assert.Contains(w.Entries(), e => e.What == "classes");
         tab.AssertNoFault();
     }
 

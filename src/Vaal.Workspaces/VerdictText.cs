@@ -1,6 +1,4 @@
-using Vaal.Workspaces;
-
-namespace Vaal.Cli.Terminal;
+namespace Vaal.Workspaces;
 
 /// <summary>The verdict on a ranking in one sentence. The numbers are in the verdict's own words. What to do about it
 /// depends on what was done since, and is in <see cref="WorkspaceStatus.Next"/>.</summary>
