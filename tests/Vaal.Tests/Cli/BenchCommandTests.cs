@@ -12,7 +12,7 @@ public sealed class BenchCommandTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private string Config(string changes = "") => _folder.Write("tiny.json", $$"""
-        { "name": "Tiny", "about": "For <tests>.", "data": "embedded", "images": 300,
+        { "name": "Tiny", "about": "For <tests>.", "data": "{{SmallSet.Folder}}", "images": 120,
           "strategies": ["random", "entropy"], "seeds": [1, 2, 3],
           "initial": 20, "budget": 10, "rounds": 3, "task": { "epochs": 0, "minIterations": 3 }{{changes}} }
         """);
@@ -107,7 +107,7 @@ public sealed class BenchCommandTests : IDisposable
     public void Bench_RunsThatFail_AreNamedAndTheExitCodeIsOne()
     {
         var refused = CommandLine.Run("bench", Config(", \"withoutClasses\": [99]"), "--out", _folder["refused"]);
-        Assert.Contains("pool: expected classes of embedded", refused.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("pool: expected classes of small", refused.ErrorLines[^1], StringComparison.Ordinal);
         Assert.Equal((1, "", false), (refused.ExitCode, refused.Out, Directory.Exists(_folder["refused/cells"])));
 
         using (BenchGrid.Open(BenchConfig.Read(Config()), _folder["failed"])) { }

@@ -24,7 +24,7 @@ public sealed partial class BenchTests
     [Fact]
     public void Open_CorrectedConfigBeforeAnyRun_BeginsAnew()
     {
-        Assert.StartsWith("pool: expected classes of embedded",
+        Assert.StartsWith("pool: expected classes of small",
             Assert.Throws<InputException>(
                 () => Run(Config("\"seeds\": [1], \"withoutClasses\": [99]", "\"random\""), Out)).Message,
             StringComparison.Ordinal);
@@ -206,7 +206,7 @@ public sealed partial class BenchTests
         File.WriteAllText(
             pool, File.ReadAllText(pool).Replace("\"images\":120", "\"images\":121", StringComparison.Ordinal));
         Assert.Contains(
-            "is not what the images of embedded give now",
+            $"is not what the images of {SmallSet.Folder} give now",
             Assert.Throws<InputException>(() => Run(Config("\"seeds\": [1]"), Out)).Message, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,7 @@ public sealed partial class BenchTests : IDisposable
 
     internal static BenchConfig Config(
         string changes = "\"seeds\": [1, 2]", string strategies = "\"random\", \"margin\"") => BenchConfig.Parse($$"""
-        { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 3,
+        { "data": "{{SmallSet.Folder}}", "images": 120, "initial": 20, "budget": 10, "rounds": 3,
           "task": { "epochs": 0, "minIterations": 2 }, "strategies": [{{strategies}}], {{changes}} }
         """);
 
@@ -98,7 +98,7 @@ public sealed partial class BenchTests : IDisposable
         Assert.Equal(0, Kept());
         // the second strategy, which took its first task model over
         var margin = config.Cells.Last().Options;
-        using var data = new BenchData { Data = "embedded", Images = 120 }.Load();
+        using var data = new BenchData { Data = SmallSet.Folder, Images = 120 }.Load();
         using var cell =
             RunFolder.Open(Path.Combine(Out, "cells", "pool", "margin-1"), margin, data.Name, data.Fingerprint);
         Assert.Equal(
@@ -112,14 +112,14 @@ public sealed partial class BenchTests : IDisposable
     public void Run_AllStrategiesOfASeed_BeginWithTheStoredImages()
     {
         var rows = Run(Config(), Out).Rows;
-        using var data = new BenchData { Data = "embedded", Images = 120 }.Load();
+        using var data = new BenchData { Data = SmallSet.Folder, Images = 120 }.Load();
         foreach (var seed in new[] { 1, 2 })
         {
             int[] stored =
                 [.. File.ReadAllLines(Path.Combine(Out, "pools", "pool", $"initial-{seed}.txt")).Select(int.Parse)];
             Assert.Equal(20, stored.Distinct().Count());
-            // ten classes, two of each
-            Assert.Equal(2, stored.GroupBy(id => data.Pool.Classes[id]).Select(g => g.Count()).Distinct().Single());
+            // four classes, five of each
+            Assert.Equal(5, stored.GroupBy(id => data.Pool.Classes[id]).Select(g => g.Count()).Distinct().Single());
             Assert.Single(rows.Where(r => r.Seed == seed && r.Round == 0).Select(r => r.Accuracy).Distinct());
         }
         var file = Path.Combine(Out, "pools", "pool", "initial-2.txt");

@@ -2,12 +2,9 @@ using System.Diagnostics;
 
 namespace Vaal.Tests;
 
-/// <summary>Debian's Chromium without a screen. A test that needs it is skipped where it is not installed; with
-/// VAAL_REQUIRE=all it fails.</summary>
+/// <summary>A browser without a screen, for one page.</summary>
 internal static class Chromium
 {
-    private const string Program = "/usr/bin/chromium";
-
     /// <summary>The page as it is after its scripts have run.</summary>
     public static string Dom(string file, int width, bool dark = false) => Run(file, width, 900, dark, "--dump-dom");
 
@@ -17,7 +14,7 @@ internal static class Chromium
     private static string Run(string file, int width, int height, bool dark, string what)
     {
         VaalProgram.RequireSlow();
-        Require(File.Exists(Program), $"Debian's package chromium is not installed: no {Program}");
+        Browser.Require(Browser.IsHere);
         using var profile = new TemporaryFolder();
         string[] options =
         [
@@ -28,7 +25,7 @@ internal static class Chromium
             .. dark ? ["--blink-settings=preferredColorScheme=0"] : Array.Empty<string>(),
         ];
         var start = new ProcessStartInfo(
-            Program, [.. options, what, new Uri(file).AbsoluteUri])
+            Browser.Program, [.. options, what, new Uri(file).AbsoluteUri])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true
@@ -44,12 +41,5 @@ internal static class Chromium
         return chromium.ExitCode == 0
             ? output.Result
             : throw new InvalidOperationException($"chromium ended with {chromium.ExitCode}: {errors.Result}");
-    }
-
-    private static void Require(bool there, string otherwise)
-    {
-        if (there) return;
-        if (Environment.GetEnvironmentVariable("VAAL_REQUIRE") == "all") Assert.Fail(otherwise);
-        Assert.Skip(otherwise);
     }
 }
