@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using Vaal.Workspaces;
+
+namespace Vaal.Tests.Workspaces;
+
+/// <summary>What reports say to a program in C#.</summary>
+public sealed class ReportTextTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>A report writes 1,234 also where people write 1.234, and leaves the culture as it was.</summary>
+    [Fact]
+    public void Text_InAnotherCulture_IsTheSame()
+    {
+        var report = new ImportReport(1_234, 0, 5_678, 0, [], dryRun: false);
+        // made here: a machine may know no culture
+        var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        german.NumberFormat.NumberGroupSeparator = ".";
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = german;
+            Assert.Equal("1,234 labels were added, 5,678 replaced\n", $"{report}");
+            Assert.Equal(german, CultureInfo.CurrentCulture);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void Index_FolderOfANewClass_IsNamedBesideThoseThatAreThere()
+    {
+        foreach (var (i, place) in new[] { "cat/1.png", "cat/2.png", "dog/3.png" }.Index())
+            _folder.Write($"photos/{place}", Pictures.Random(i));
+        using var workspace = Workspace.Create(_folder["photos"]);
+        var options = new IndexOptions(encoder: "none", labels: true, nearDuplicates: 0);
+        Assert.Empty(workspace.Index(options).Labels!.ClassNotes);
+        _folder.Write("photos/owl/4.png", Pictures.Random(4));
+        Assert.Equal(["'owl' is a new class"], workspace.Index(options).Labels!.ClassNotes);
+    }
+
+    /// <summary>The picks are in the files that the same call wrote; what somebody changed in one is kept, and
+    /// told.</summary>
+    [Fact]
+    public void Next_WithExports_WritesThemAndNamesThem()
+    {
+        for (var i = 0; i < 6; i++) _folder.Write($"photos/{i}.png", Pictures.Random(i));
+        using var workspace = Workspace.Create(_folder["photos"]);
+        workspace.Index(new IndexOptions(encoder: "none", nearDuplicates: 0));
+        var chooser = new BatchChooser(new NextOptions(budget: 2, strategy: "random"));
+        var report = workspace.Next(chooser, exports: ["csv"]);
+        using var json = JsonDocument.Parse(report.ToJson());
+        var file = Assert.Single(json.RootElement.GetProperty("files").EnumerateArray()).GetString()!;
+        Assert.Contains($"\n  {file}\n", $"{report}", StringComparison.Ordinal);
+        Assert.Equal(report.Picks.Select(p => p.Place), File.ReadAllLines(file)[1..].Select(l => l.Split(',')[0]));
+
+        File.AppendAllText(file, "mine.png,cat\n");
+        var told = new List<string>();
+        var again = workspace.Next(chooser, exports: ["csv"], tell: told.Add);
+        Assert.True(again.Again);
+        Assert.Contains(file, Assert.Single(told), StringComparison.Ordinal);
+        Assert.DoesNotContain(file, $"{again}", StringComparison.Ordinal);
+        Assert.EndsWith("mine.png,cat\n", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+}
