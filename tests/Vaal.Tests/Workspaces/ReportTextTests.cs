@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Vaal.Reports;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests.Workspaces;
@@ -66,5 +67,46 @@ public sealed class ReportTextTests : IDisposable
         Assert.Contains(file, Assert.Single(told), StringComparison.Ordinal);
         Assert.DoesNotContain(file, $"{again}", StringComparison.Ordinal);
         Assert.EndsWith("mine.png,cat\n", File.ReadAllText(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Index_OtherClassesThanBefore_SaysSoOnce()
+    {
+        _folder.Write("photos/1.png", Pictures.Random(1));
+        using var workspace = Workspace.Create(_folder["photos"]);
+        string Indexed(string name) =>
+            $"{workspace.Index(new IndexOptions(encoder: "none", classes: [name]))}".Split('\n')[0].Split(": ")[^1];
+        Assert.Equal(["1 new", "other classes are declared", "nothing has changed"],
+            new[] { "a", "b", "b" }.Select(Indexed));
+    }
+
+    [Fact]
+    public void Import_Again_SaysWhatIsThere()
+    {
+        for (var i = 0; i < 3; i++) _folder.Write($"photos/{i}.png", Pictures.Random(i));
+        using var workspace = Workspace.Create(_folder["photos"]);
+        workspace.Index(new IndexOptions(encoder: "none", nearDuplicates: 0));
+        var file = _folder.Write("labels.csv", "path,label\n0.png,a\n1.png,b\n");
+        string Imported() => $"{workspace.Import(file)}".Split('\n')[0];
+        Assert.Equal("2 labels were added", Imported());
+        Assert.Equal("0 labels were added, 2 already there", Imported());
+    }
+
+    [Fact]
+    public void Rounds_OfARunWithADiscriminator_ShowItsHeldOutAuc()
+    {
+        using var data = TinyImages.Data(60);
+        var rounds = new ActiveLearningLoop(new()
+        {
+            Initial = 20,
+            Budget = 6,
+            Rounds = 2,
+            Vaal = TinyImages.Vaal,
+            Task = TinyImages.Task,
+        }, data).Run();
+        var auc = rounds[0].HeldOutAuc!.Value.ToString("0.000", CultureInfo.InvariantCulture);
+        var lines = $"{new RoundsTable(rounds)}".Split('\n');
+        Assert.EndsWith(" held-out AUC of D", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith($" {auc}", lines[1], StringComparison.Ordinal);
     }
 }
