@@ -27,6 +27,14 @@ internal sealed class DataStore
     public long Partly(DataSource source) => source.Files.Sum(f => new[] { f.Name, f.Name + ".part" }
         .Select(n => new FileInfo(Path.Combine(Work(source), n))).Where(f => f.Exists).Sum(f => f.Length));
 
+    /// <summary>In a cell of a table: where it lies, how much of it is there, or that nothing is.</summary>
+    public string Words(DataSource source)
+    {
+        if (Holds(source)) return Folder(source);
+        var percent = FormattableString.Invariant($"{100 * Partly(source) / source.Bytes}%");
+        return Partly(source) > 0 ? $"{percent} of it; fetch again to continue" : "no";
+    }
+
     /// <summary>The folder that a data format reads.</summary>
     /// <exception cref="InputException">the set has not been fetched</exception>
     public string Images(DataSource source)

@@ -35,14 +35,7 @@ internal sealed class PublishedSets(string? root) : Report
 
     private static IEnumerable<DataSource> All => DataSources.All.Values;
 
-    private string Here(DataSource set)
-    {
-        if (set.Instead is not null) return "by its path";
-        if (_store.Holds(set)) return _store.Folder(set);
-        return _store.Partly(set) is > 0 and var here
-            ? string.Create(CultureInfo.InvariantCulture, $"{100 * here / set.Bytes}% of it; fetch again to continue")
-            : "no";
-    }
+    private string Here(DataSource set) => set.Instead is null ? _store.Words(set) : "by its path";
 
     // of "50,000 + 10,000" the pool's or the test set's; null: there is none
     private static int? Number(string images, int part) =>

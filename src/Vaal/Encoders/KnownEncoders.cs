@@ -32,13 +32,8 @@ internal sealed class KnownEncoders(string? folder) : Report
 
     private static long Bytes(EncoderEntry encoder) => encoder.Source?.Bytes ?? 0;
 
-    private string Here(EncoderEntry encoder)
-    {
-        if (encoder.Source is not { } source) return "comes with vaal";
-        if (_store.Holds(source)) return _store.Folder(source);
-        return _store.Partly(source) is > 0 and var here
-            ? $"{Number(100 * here / source.Bytes)}% of it; fetch again to continue" : "no";
-    }
+    private string Here(EncoderEntry encoder) =>
+        encoder.Source is { } source ? _store.Words(source) : "comes with vaal";
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -93,6 +93,18 @@ public sealed class ReportTextTests : IDisposable
     }
 
     [Fact]
+    public void Status_ImagesThatSomebodyMarked_AreCounted()
+    {
+        for (var i = 0; i < 5; i++) _folder.Write($"photos/{i}.png", Pictures.Random(i));
+        using var workspace = Workspace.Create(_folder["photos"]);
+        workspace.Index(new IndexOptions(encoder: "none", nearDuplicates: 0));
+        workspace.Annotate([new("1", 1, LabelKind.Label) { Class = "cat" }, new("2", 2, LabelKind.Unsure),
+            new("3", 3, LabelKind.Unusable)], "ann");
+        Assert.Equal("  1 labelled, 2 unlabelled, 1 marked as unsure, 1 marked as unusable",
+            $"{workspace.Status()}".Split('\n')[1]);
+    }
+
+    [Fact]
     public void Rounds_OfARunWithADiscriminator_ShowItsHeldOutAuc()
     {
         using var data = TinyImages.Data(60);
