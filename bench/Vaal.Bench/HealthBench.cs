@@ -33,7 +33,7 @@ internal static class HealthBench
         {
             var key = $"{data.Name},{poolSize},{labelled},{missing},{seed},{iterations},{width}";
             if (done.Contains(key)) continue;
-            var options = VaalOptions.Balanced with { Iterations = iterations, Width = width };
+            var options = new VaalOptions(VaalOptions.Balanced) { Iterations = iterations, Width = width };
             var measured = Row(data, poolSize, labelled, missing, seed, options, args.Contains("--thorough"));
             var row = $"{key},{measured}";
             File.AppendAllText(file, row + "\n");

@@ -30,7 +30,7 @@ internal static class Million
             {
                 Budget = budget,
                 Strategy = "vaal",
-                Vaal = VaalOptions.Balanced with { Iterations = 100 }
+                Vaal = new(VaalOptions.Balanced) { Iterations = 100 }
             };
             void Listen(TrainEvent e)
             {

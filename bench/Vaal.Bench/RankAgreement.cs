@@ -18,7 +18,7 @@ internal static class RankAgreement
     {
         var (labelled, budget, seeds) = (args.Number(1), args.Number(2), args.Number(3));
         var options = VaalOptions.Balanced;
-        options = options with
+        options = new(options)
         {
             Width = args.NumberOption("--width") ?? options.Width,
             Iterations = args.NumberOption("--iterations") ?? options.Iterations,

@@ -34,7 +34,7 @@ internal static class SmallCnnBench
         double Number(string name, double otherwise) =>
             args.Option("--" + name) is { } text ? double.Parse(text, Invariant) : otherwise;
         var o = TaskOptions.Default;
-        o = o with
+        o = new(o)
         {
             MinIterations = (int)Number("iterations", o.MinIterations),
             Epochs = (int)Number("epochs", o.Epochs),
@@ -97,7 +97,7 @@ internal static class SmallCnnBench
             PixelStore.Copy(pixels), channels, 32, 32, [.. Enumerable.Range(0, Images).Select(i => i % 10)]);
         var pool = new Pool(images);
         for (var id = 0; id < Images; id++) pool.Label(id, id % 10);
-        var options = TaskOptions.Default with { BatchSize = batch, MinIterations = 1_000_000 };
+        var options = new TaskOptions(TaskOptions.Default) { BatchSize = batch, MinIterations = 1_000_000 };
         int[] some = [.. Enumerable.Range(0, 256)];
         var contestants = SmallCnnDesigns.All.Select(d =>
         {

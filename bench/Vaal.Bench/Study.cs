@@ -78,7 +78,7 @@ internal static class Study
             Noise = setting.Noise,
             Head = setting.Head,
             Seed = seed,
-            Vaal = VaalOptions.Balanced with { Iterations = config.VaalIterations },
+            Vaal = new(VaalOptions.Balanced) { Iterations = config.VaalIterations },
         });
 
     private static int Tables(List<(string Setting, string Data, ResultRow Row)> rows)

@@ -18,7 +18,7 @@ internal static class StudyNetwork
         foreach (var point in points)
         {
             foreach (var row in point.Picks) Label(row);
-            using var networks = new Networks(pool, task: TaskOptions.Default with { Model = network },
+            using var networks = new Networks(pool, task: new(TaskOptions.Default) { Model = network },
                 classes: images.Classes, seed: seed);
             tested.Add(point with { Accuracy = TaskTrainer.Accuracy(networks.Task, images.Test) });
         }

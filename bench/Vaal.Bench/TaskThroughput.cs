@@ -26,8 +26,8 @@ internal static class TaskThroughput
 
     private static void Compare(string name, int repeats)
     {
-        var options = TaskOptions.For(
-            name) with
+        var options = new TaskOptions(TaskOptions.For(
+            name))
         { MinIterations = 1_000_000, Shift = 4, BatchSize = TaskModels.Segments(name) ? 8 : 128 };
         var (side, classes) = TaskModels.Segments(name) ? (128, 11) : (32, 10);
         using var images = Noise(2 * options.BatchSize, side, classes, TaskModels.Segments(name));
@@ -35,8 +35,8 @@ internal static class TaskThroughput
         for (var id = 0; id < images.Count; id++) pool.Label(id, images.Masks is null ? images.Classes[id] : 0);
         using TaskModel mine = TaskModels.Create(name, 3, classes)
             , low = TaskModels.Create(name, 3, classes), theirs = TaskModels.Create(name, 3, classes);
-        using var trainer = new TaskTrainer(options with { Precision = Precision.Float32 }, mine, pool, seed: 1);
-        using var lowTrainer = new TaskTrainer(options with { Precision = Precision.Bf16 }, low, pool, seed: 1);
+        using var trainer = new TaskTrainer(new(options) { Precision = Precision.Float32 }, mine, pool, seed: 1);
+        using var lowTrainer = new TaskTrainer(new(options) { Precision = Precision.Bf16 }, low, pool, seed: 1);
         using var draws = new Generator(1);
         theirs.Reset(draws);
         theirs.DrawDropoutFrom(draws);

@@ -201,7 +201,7 @@ internal static class TrainingStep
         public OurWay(int width, int batch, ImageSet images, Precision precision)
         {
             (_images, _ids) = (images, [.. Enumerable.Range(0, images.Count)]);
-            var options = VaalOptions.Official with
+            var options = new VaalOptions(VaalOptions.Official)
             {
                 Width = width,
                 BatchSize = batch,

@@ -20,7 +20,7 @@ internal static class VaeSizes
         if (args.Length < 5) throw new InputException("expected DATA SEEDS ITERATIONS PRESET SIZE[,…]");
         if (!VaalOptions.ByPreset.TryGetValue(args[3], out var preset))
             throw new InputException(Unknown.Name("preset", args[3], VaalOptions.Presets));
-        preset = preset with
+        preset = new(preset)
         {
             Iterations = args.Number(2),
             Width = args.NumberOption("--width")
@@ -37,7 +37,7 @@ internal static class VaeSizes
         {
             using var data = DataFormats.Load(args[0], new LoadOptions { Size = size });
             for (var seed = first; seed < first + args.Number(1); seed++)
-                diverged += Train(preset with { Size = size }, data.Pool, seed) ? 0 : 1;
+                diverged += Train(new(preset) { Size = size }, data.Pool, seed) ? 0 : 1;
         }
         return diverged;
     }

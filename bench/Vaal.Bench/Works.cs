@@ -18,23 +18,23 @@ internal static class Works
     private static readonly Dictionary<string, VaalOptions> Variants = new()
     {
         ["balanced"] = VaalOptions.Balanced,
-        ["bf16"] = VaalOptions.Balanced with { Precision = Precision.Bf16 },
-        ["official"] = VaalOptions.Official with { HoldOut = VaalOptions.Balanced.HoldOut },
-        ["beta 0.5"] = VaalOptions.Balanced with { Beta = 0.5 },
-        ["beta 2"] = VaalOptions.Balanced with { Beta = 2 },
-        ["beta 4"] = VaalOptions.Balanced with { Beta = 4 },
-        ["D train-mode"] = VaalOptions.Balanced with { DiscriminatorInput = DiscriminatorInput.Train },
-        ["2 VAE steps"] = VaalOptions.Balanced with { VaeSteps = 2 },
-        ["2 D steps"] = VaalOptions.Balanced with { DiscriminatorSteps = 2 },
-        ["separate forward"] = VaalOptions.Balanced with { JointForward = false },
-        ["VAE lr 1e-3"] = VaalOptions.Balanced with { VaeLearningRate = 1e-3 },
-        ["VAE lr 2e-3"] = VaalOptions.Balanced with { VaeLearningRate = 2e-3 },
-        ["D lr 1e-4"] = VaalOptions.Balanced with { DiscriminatorLearningRate = 1e-4 },
-        ["z 64"] = VaalOptions.Balanced with { LatentDim = 64 },
-        ["z 16"] = VaalOptions.Balanced with { LatentDim = 16 },
-        ["300 iterations"] = VaalOptions.Balanced with { Iterations = 300 },
-        ["1200 iterations"] = VaalOptions.Balanced with { Iterations = 1_200 },
-        ["batch 128"] = VaalOptions.Balanced with { BatchSize = 128 },
+        ["bf16"] = new(VaalOptions.Balanced) { Precision = Precision.Bf16 },
+        ["official"] = new(VaalOptions.Official) { HoldOut = VaalOptions.Balanced.HoldOut },
+        ["beta 0.5"] = new(VaalOptions.Balanced) { Beta = 0.5 },
+        ["beta 2"] = new(VaalOptions.Balanced) { Beta = 2 },
+        ["beta 4"] = new(VaalOptions.Balanced) { Beta = 4 },
+        ["D train-mode"] = new(VaalOptions.Balanced) { DiscriminatorInput = DiscriminatorInput.Train },
+        ["2 VAE steps"] = new(VaalOptions.Balanced) { VaeSteps = 2 },
+        ["2 D steps"] = new(VaalOptions.Balanced) { DiscriminatorSteps = 2 },
+        ["separate forward"] = new(VaalOptions.Balanced) { JointForward = false },
+        ["VAE lr 1e-3"] = new(VaalOptions.Balanced) { VaeLearningRate = 1e-3 },
+        ["VAE lr 2e-3"] = new(VaalOptions.Balanced) { VaeLearningRate = 2e-3 },
+        ["D lr 1e-4"] = new(VaalOptions.Balanced) { DiscriminatorLearningRate = 1e-4 },
+        ["z 64"] = new(VaalOptions.Balanced) { LatentDim = 64 },
+        ["z 16"] = new(VaalOptions.Balanced) { LatentDim = 16 },
+        ["300 iterations"] = new(VaalOptions.Balanced) { Iterations = 300 },
+        ["1200 iterations"] = new(VaalOptions.Balanced) { Iterations = 1_200 },
+        ["batch 128"] = new(VaalOptions.Balanced) { BatchSize = 128 },
     };
 
     /// <summary>works DATA LABELLED BUDGET SEEDS MISSING VARIANT[,VARIANT…] [--width W] [--iterations I] [--batch B]
@@ -64,7 +64,7 @@ internal static class Works
             for (var seed = first; seed < first + seeds; seed++)
             {
                 var options = Of(variant);
-                options = options with
+                options = new(options)
                 {
                     Width = args.NumberOption("--width") ?? options.Width,
                     Iterations = args.NumberOption("--iterations") ?? options.Iterations,
@@ -79,7 +79,7 @@ internal static class Works
     /// <summary>The options of a variant; <c>lambda NUMBER</c> is balanced with that λ2.</summary>
     private static VaalOptions Of(string variant) =>
         variant.StartsWith("lambda ", StringComparison.Ordinal)
-            ? VaalOptions.Balanced with { Lambda2 = double.Parse(variant["lambda ".Length..], Invariant) }
+            ? new VaalOptions(VaalOptions.Balanced) { Lambda2 = double.Parse(variant["lambda ".Length..], Invariant) }
             : Variants.GetValueOrDefault(variant) ?? throw new InputException(
                 $"expected a variant, found '{variant}'; they are lambda NUMBER, {string.Join(", ", Variants.Keys)}");
 
@@ -97,7 +97,7 @@ internal static class Works
         var folder = options.Width == HalfWidth.Width ? Directory.CreateTempSubdirectory("vaal-half-width") : null;
         if (folder is not null)
         {
-            options = options with { Width = 2 * HalfWidth.Width };
+            options = new(options) { Width = 2 * HalfWidth.Width };
             HalfWidth.Begin(folder.FullName, options, pool, seed);
         }
         using var networks = new Networks(pool, options, seed: seed) { Checkpoints = folder?.FullName };

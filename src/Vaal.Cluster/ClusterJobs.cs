@@ -70,7 +70,7 @@ public sealed class ClusterJobs : IDisposable
             PoolDigest = "",
         };
         var known = wanted with { Classes = ["", ""] };                               // the pool says which there are
-        if (known.Problems().ToList() is { Count: > 0 } wrong) throw new InputException(string.Join("; ", wrong));
+        InputException.ThrowIfAny(known.Problems());
         var (job, _) = JobMaker.Make(store, wanted, request.Pool, request.Root, request.S3,
             count => report?.Invoke(new("listing images", count, 0)), cancel);
         return new(job.Name, store.Address, job.Images, job.LeftOut);

@@ -68,8 +68,7 @@ public static class DataFormats
     {
         ArgumentNullException.ThrowIfNull(nameOrPath);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Problems().ToList() is { Count: > 0 } problems)
-            throw new InputException(string.Join("; ", problems));
+        InputException.ThrowIfAny(options.Problems());
         var path = !Path.Exists(nameOrPath) && DataSources.All.TryGetValue(nameOrPath, out var source)
             ? new DataStore().Images(source)
             : nameOrPath;

@@ -4,7 +4,7 @@ namespace Vaal.Data;
 
 /// <summary>How the first labelled images are drawn.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<InitialDraw>))]
-public enum InitialDraw
+internal enum InitialDraw
 {
     /// <summary>As many of each class, as far as that goes; as <see cref="Uniform"/> where images have no class of
     /// their own.</summary>

@@ -3,9 +3,11 @@ using Vaal.Data.Formats;
 namespace Vaal.Data;
 
 /// <summary>How images are read.</summary>
-public sealed record LoadOptions
+public sealed class LoadOptions
 {
     internal LoadOptions() { }
+
+    internal LoadOptions(LoadOptions from) => OptionsCopy.Fill(this, from);
 
     /// <param name="size">side of the square that photographs are brought to, in pixels: 32, 64, 128 or 256</param>
     /// <param name="frame">size of images with masks, such as <c>240x180</c>, 16 to 4096 pixels each way; null: the

@@ -95,7 +95,7 @@ public sealed class BenchConfig
                            from s in strategies
                            select new BenchCell(
                                pool.Name, s.Name, seed,
-                               ConfigReader.Changed<LoopOptions>(options, s.Changes) with { Seed = seed }));
+                               new(ConfigReader.Changed<LoopOptions>(options, s.Changes)) { Seed = seed }));
         }
         var (title, about) =
             (reader.Text(file, "name", Path.GetFileNameWithoutExtension(source)), reader.Text(file, "about", ""));

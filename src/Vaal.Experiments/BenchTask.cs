@@ -37,7 +37,7 @@ internal sealed record BenchTask
         Name = cell.Name,
         Data = data with { Data = Absolute(data.Data) },
         Fingerprint = fingerprint,
-        Options = cell.Options with
+        Options = new(cell.Options)
         {
             CostsFrom = cell.Options.CostsFrom is { } costs ? Path.GetFullPath(costs) : null,
             LabelsFrom = cell.Options.LabelsFrom is { } labels ? Path.GetFullPath(labels) : null,

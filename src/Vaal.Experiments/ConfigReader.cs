@@ -222,7 +222,7 @@ internal sealed class ConfigReader
     {
         string? was = before["model"]?.GetValue<string>(), now = changes["model"]?.GetValue<string>();
         return now is not null && now != was && TaskModels.Names.Contains(now)
-            && TaskOptions.For(now) != TaskOptions.For(was!) with { Model = now }
+            && (TaskOptions.HasRecipe(now) || TaskOptions.HasRecipe(was))
                 ? Defaults(TaskOptions.For(now))
                 : null;
     }

@@ -81,7 +81,7 @@ internal static class Demo
             Batch = task.ClassCount,
             Rounds = size.Rounds,
             Seed = seed,
-            Vaal = VaalOptions.Balanced with { Iterations = size.VaalIterations },
+            Vaal = new(VaalOptions.Balanced) { Iterations = size.VaalIterations },
         }, cancel);
         return points.Select((p, round) => ResultRow.Of(strategy, seed,
             new RoundResult(round, p.Labels, p.Accuracy, p.Picks, 0, 0, null)));

@@ -57,8 +57,7 @@ internal sealed class Serving : IDisposable
         Live.With((w, board) =>
         {
             var next = change(_settings);
-            if (next.Problems().ToList() is { Count: > 0 } problems)
-                throw new InputException(string.Join("; ", problems));
+            InputException.ThrowIfAny(next.Problems());
             if (next is { Overlap: > 0, Kind: null } && HasShapes(board)) throw ShapesOverlap(next.Overlap);
             var json = System.Text.Json.JsonSerializer.Serialize(next, Json.Options);
             if (w.SaveServeSettings(op, asked, json, who, several)) _settings = next;

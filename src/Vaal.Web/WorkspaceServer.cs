@@ -54,14 +54,14 @@ public sealed class WorkspaceServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Problems().ToList() is { Count: > 0 } problems)
-            throw new InputException(string.Join("; ", problems));
+        InputException.ThrowIfAny(options.Problems());
         if (options.Certificate is { } certificate) CertificateIn(certificate).Dispose();      // before anything starts
         if (options.Lan && workspace.People().Count == 0)
             throw new InputException("expected annotators for --lan, found none; "
                 + "'vaal annotator add NAME' makes an invitation for each person");
         clock ??= TimeProvider.System;
         var held = workspace.ServeLock();
+        WebApplication? app = null;
         try
         {
             var live = new LiveWorkspace(workspace);
@@ -72,7 +72,7 @@ public sealed class WorkspaceServer : IAsyncDisposable
             var serving = new Serving(live, options, clock);
             var sessions = new Sessions(live, clock, secure: options.Certificate is not null);
             var port = options.Port > 0 ? options.Port : PortOf(workspace.ServedAt, options.Lan);
-            var app = Build(options, port, serving, sessions, pictures);
+            app = Build(options, port, serving, sessions, pictures);
             await Bind(app, port);
             if (workspace.Packed() is { } packed) pictures.Packed = new(packed, workspace.Loading());
             var address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
@@ -80,13 +80,14 @@ public sealed class WorkspaceServer : IAsyncDisposable
             var url = new UriBuilder(address.Scheme, options.Lan ? Dns.GetHostName() : "127.0.0.1", address.Port, "/",
                 $"?token={launch}").Uri;
             workspace.ServedAt = url.GetLeftPart(UriPartial.Authority);
-            serving.Learner.Start();
             var warnings = WarningsFor(options, workspace, url);
             foreach (var warning in warnings) warn?.Invoke(warning);
+            serving.Learner.Start();
             return new(app, held, live, serving, pictures, url, warnings);
         }
         catch
         {
+            if (app is not null) await app.DisposeAsync();
             held.Dispose();
             throw;
         }

@@ -14,7 +14,8 @@ public sealed class ClassesReport : Report
     internal long Entry { get; }
 
     /// <summary>Images whose label changed.</summary>
-    public int Images { get; }
+    [JsonInclude]
+    internal int Images { get; }
 
     /// <summary>The declared classes now.</summary>
     [JsonInclude]

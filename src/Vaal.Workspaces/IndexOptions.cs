@@ -59,8 +59,8 @@ public sealed class IndexOptions
     /// <param name="test">draw a test set of this size, such as <c>10%</c> or <c>500</c>, unless there is one</param>
     /// <param name="testList">a file that names the test images, a line or a table row each</param>
     /// <param name="seed">decides which images the test set gets</param>
-    /// <exception cref="InputException">the frame is no width and height, or the size of the test set neither a share
-    /// nor a number</exception>
+    /// <exception cref="InputException">an option is out of range, or two exclude each other; the frame is no width and
+    /// height, or the size of the test set neither a share nor a number</exception>
     public IndexOptions(
         int? size = null, Fit? fit = null, string? frame = null, string? background = null,
         IReadOnlyList<string>? classes = null, bool? multiLabel = null, int? nearDuplicates = null,
@@ -73,6 +73,7 @@ public sealed class IndexOptions
         (Labels, FollowLinks) = (labels, followLinks);
         (Test, TestList, Seed) = (test is null ? null : TestSize.Parse(test), testList, seed);
         (Report, Cancel) = (report, cancel);
+        InputException.ThrowIfAny(Problems());
     }
 
     /// <summary>Side of the square that images are brought to, in pixels; 64 in a new workspace.</summary>
@@ -126,7 +127,7 @@ public sealed class IndexOptions
     internal CancellationToken Cancel { get; init; }
 
     /// <summary>Every problem, not only the first.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         foreach (var problem in new LoadOptions { Size = Size ?? 64, Frame = Frame }.Problems()) yield return problem;
         if (NearDuplicates is < 0 or > Workspaces.NearDuplicates.MostBits)

@@ -11,7 +11,8 @@ public sealed class UndoReport : Report
         (What, At, From, Round, Removed, Restored, Picks) = (what, at, from, round, removed, restored, picks);
 
     /// <summary><c>import</c>, <c>folders</c>, <c>label</c>, <c>classes</c> or <c>round</c>.</summary>
-    public string What { get; }
+    [JsonInclude]
+    internal string What { get; }
 
     /// <summary>When it had been done.</summary>
     [JsonInclude]

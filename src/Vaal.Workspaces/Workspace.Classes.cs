@@ -7,7 +7,7 @@ public sealed partial class Workspace
 {
     /// <summary>The classes that <c>init --classes</c> declared; labels of other classes are refused. Empty: any class
     /// is accepted.</summary>
-    public IReadOnlyList<string> DeclaredClasses =>
+    internal IReadOnlyList<string> DeclaredClasses =>
         Setting("classes") is { } names ? JsonSerializer.Deserialize<string[]>(names, Json.Options)! : [];
 
     /// <summary>Every class, declared or in use, with its labelled images in the pool and in the test set, rarest

@@ -23,8 +23,7 @@ public sealed partial class Workspace
 
     private IndexReport Indexed(IndexOptions options)
     {
-        if (options.Problems().ToList() is { Count: > 0 } problems)
-            throw new InputException(string.Join("; ", problems));
+        InputException.ThrowIfAny(options.Problems());
         using var held = Lock("init", cancel: options.Cancel);
         if (!File.Exists(Path.Combine(Folder, FileName)))
             throw new InputException($"another first 'vaal init' of {Root} failed; run it again");
@@ -40,7 +39,7 @@ public sealed partial class Workspace
         var listed = options.TestList is null ? null : Listed(options.TestList, files);
 
         var stored = Loading(options.Size, options.Report, options.Cancel);
-        var loading = stored with { Fit = options.Fit ?? stored.Fit };
+        var loading = new LoadOptions(stored) { Fit = options.Fit ?? stored.Fit };
         var pixels = $"{loading.Size} {loading.Fit}";
         using var packed = PackedCache.Open(ImageFiles, files, loading, notes);
         var before = IndexedImage.All(_db).ToDictionary(i => i.Row.Id);

@@ -23,7 +23,7 @@ public sealed partial class Workspace
         IReadOnlyList<string> first, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         var options = Loading(null, report, cancel);
-        options = options with { Rectangle = Frame() };
+        options = new(options) { Rectangle = Frame() };
         var gone = new ConcurrentDictionary<int, string>();
         var loaded = Load(options, (rows, labels) =>
         {
@@ -66,7 +66,7 @@ public sealed partial class Workspace
     internal SKRect InFrame(ImageRow row, ChosenRegion region, ImageSet images)
     {
         var (left, top, across, down) = Resampler.Origin(
-            row.Width, row.Height, Loading(null, null, default) with { Rectangle = (images.Width, images.Height) });
+            row.Width, row.Height, new(Loading(null, null, default)) { Rectangle = (images.Width, images.Height) });
         return SKRect.Create(
             (float)((region.X - left) / across), (float)((region.Y - top) / down), (float)(region.Width / across),
             (float)(region.Height / down));

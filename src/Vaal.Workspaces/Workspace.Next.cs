@@ -18,13 +18,19 @@ public sealed partial class Workspace
     /// and chooses the same images; called again before anything was labelled, it gives the round that it made.
     /// </summary>
     /// <param name="exports">formats that the picks are written in at once, as <see cref="Export"/> writes them</param>
-    /// <param name="tell">hears why the file of a round that is given again stays as it is: it was changed
-    /// since</param>
+    /// <param name="tell">hears what the user should know of the features that were made, and why the file of a round
+    /// that is given again stays as it is: it was changed since</param>
+    /// <param name="maker">makes the features that are missing, as <see cref="MakeFeatures"/> does; null: the chooser
+    /// makes them where it needs them</param>
     /// <exception cref="InputException">an option is out of range, no image is left, another process works on the
     /// workspace</exception>
     public NextReport Next(IChooser chooser, Action<TrainEvent>? report = null, CancellationToken cancel = default,
-        IReadOnlyList<string>? exports = null, Action<string>? tell = null)
+        IReadOnlyList<string>? exports = null, Action<string>? tell = null, IFeatureMaker? maker = null)
     {
+        ArgumentNullException.ThrowIfNull(chooser);
+        InputException.ThrowIfAny(chooser.Problems(Encoder));
+        if (maker is not null)
+            foreach (var note in MakeFeatures(maker, report, cancel).Notes) tell?.Invoke(note);
         var chosen = Choose(chooser, report, cancel);
         chosen.Files = [.. (exports ?? []).Select(format => FileOf(chosen, format, tell)).OfType<string>()];
         return chosen;
@@ -46,11 +52,9 @@ public sealed partial class Workspace
 
     private NextReport Choose(IChooser chooser, Action<TrainEvent>? report, CancellationToken cancel)
     {
-        ArgumentNullException.ThrowIfNull(chooser);
-        if (chooser.Problems().ToList() is { Count: > 0 } problems)
-            throw new InputException(string.Join("; ", problems));
         if (!Directory.Exists(Root)) throw Moved();
         using var held = Lock("next", cancel: cancel);
+        if (chooser.Budget is null) chooser = chooser.Of(SuggestedBudget());
         using var images = Load(chooser.Labels, report, cancel);
         var waiting = WaitingPicks();
         var standing = Rounds().Where(r => r.Undone is null).ToList();
@@ -70,7 +74,7 @@ public sealed partial class Workspace
         var loading = Loading(null, null, cancel);
         using var regions = chooser.Regions is { } grid
             ? new RegionPool(
-                images, grid, loading with { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts())
+                images, grid, new(loading) { Rectangle = (images.Images.Width, images.Images.Height) }, ChosenInParts())
             : null;
         var pool = regions?.Pool ?? images.Pool;
         var wait = waiting.Select(w => w.Image).ToHashSet();
@@ -101,7 +105,7 @@ public sealed partial class Workspace
             Strategy = made.ColdStart ? NextReport.ColdStart : made.Strategy,
             Options = json.ToJsonString(Json.Options),
             Seed = chooser.Seed,
-            Budget = chooser.Budget,
+            Budget = chooser.Budget!.Value,
             Health = made.Health,
             Started = started,
             Finished = _clock.GetUtcNow(),

@@ -53,11 +53,12 @@ public sealed partial class WorkspaceStatus : Report
     [JsonInclude]
     internal int Elsewhere { get; init; }
 
-    /// <summary>Images of the test set, <see cref="TestLabelled"/> of them with a label.</summary>
+    /// <summary>Images of the test set, with a label or without.</summary>
     public int Test { get; internal init; }
 
     /// <summary>Images of the test set with a label.</summary>
-    public int TestLabelled { get; internal init; }
+    [JsonInclude]
+    internal int TestLabelled { get; init; }
 
     [JsonInclude]
     internal int Broken { get; init; }
@@ -259,7 +260,7 @@ public sealed partial class Workspace
     /// How many images to choose unless somebody says otherwise: as many as the last round, else a twentieth of the
     /// unlabelled ones, between 10 and 200.
     /// </summary>
-    public int SuggestedBudget() =>
+    internal int SuggestedBudget() =>
         SuggestedBudget(Rounds().LastOrDefault(r => r.Undone is null), CountImages().Unlabelled);
 
     private static int SuggestedBudget(RoundRow? last, int unlabelled) =>

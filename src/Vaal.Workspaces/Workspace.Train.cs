@@ -19,8 +19,7 @@ public sealed partial class Workspace
     public TrainingRow Train(ILearner learner, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(learner);
-        if (learner.Problems().ToList() is { Count: > 0 } problems)
-            throw new InputException(string.Join("; ", problems));
+        InputException.ThrowIfAny(learner.Problems());
         using var held = Lock("train", cancel: cancel);
         if (!learner.Labels.ByPixel && learner.Labels != WholeLabels)
             throw new InputException($"expected a task model for {(IsMultiLabel ? "several classes" : "one class")} an "

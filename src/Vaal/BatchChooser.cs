@@ -25,13 +25,23 @@ public sealed class BatchChooser(
     /// training.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    int IChooser.Budget => _options.Budget;
+    int? IChooser.Budget => _options.Budget;
     long IChooser.Seed => _options.Seed;
     string? IChooser.Regions => _options.Regions;
     LabelForm IChooser.Labels => LearningTask.For(_options.Task.Model).Labels;
     string IChooser.Options => JsonSerializer.Serialize(_options, Json.Options);
 
-    IEnumerable<string> IChooser.Problems() => _options.Problems();
+    IChooser IChooser.Of(int budget) =>
+        new BatchChooser(new(_options) { Budget = budget }, _device, given) { Clock = Clock };
+
+    IEnumerable<string> IChooser.Problems(string encoder)
+    {
+        string[] wrong = [.. _options.Problems()];
+        return wrong.Length > 0 ? wrong
+            : QueryStrategies.Problem(_options.Strategy, _options.Task.Model,
+                _options.UseFeatures && encoder != ImageSources.NoEncoder) is { } unasked ? [unasked]
+            : [];
+    }
 
     /// <inheritdoc/>
     Choice IChooser.Choose(ChoiceRequest request)
@@ -52,14 +62,14 @@ public sealed class BatchChooser(
         var cold = pool.Labelled.Count == 0 && QueryStrategies.Create(strategy).NeedsLabels;
         if (_options.Unheeded(strategy, encoder, cold, given) is { } unheeded) throw new InputException(unheeded);
         using var features = Features(request, strategy);
-        var used = _options with
+        var used = new NextOptions(_options)
         {
             Strategy = strategy,
-            Vaal = request.Side is { } side ? vaal with { Size = vaal.Size ?? side } : vaal,
+            Vaal = request.Side is { } side ? new VaalOptions(vaal) { Size = vaal.Size ?? side } : vaal,
         };
         // with features a first batch is chosen by them, whatever the strategy, and nothing is trained
         if (_options.Minutes is not null && !(cold && encoder))
-            used = used with { Vaal = used.Vaal with { Iterations = Length(used, request) } };
+            used = new(used) { Vaal = new(used.Vaal) { Iterations = Length(used, request) } };
         return new OneChoice(used, request, features, _device).Make();
     }
 

@@ -27,7 +27,7 @@ public sealed class LinearLearner(long seed = 1, bool balanced = false, bool sev
     string model = LinearLearner.Model, string? export = null) : ILearner
 {
     /// <summary>The name of this task model beside those of <see cref="TaskModels"/>.</summary>
-    public const string Model = "linear";
+    internal const string Model = "linear";
 
     /// <summary>With a hidden layer, for classes that a line does not part.</summary>
     internal const string Mlp = "mlp";

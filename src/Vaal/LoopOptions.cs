@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Data;
 using Vaal.Models;
@@ -9,10 +8,12 @@ using Vaal.Training;
 namespace Vaal;
 
 /// <summary>One simulated run of active learning (Algorithm 2); saved as JSON beside its results.</summary>
-public sealed record LoopOptions
+public sealed class LoopOptions
 {
     [JsonConstructor]
     internal LoopOptions() { }
+
+    internal LoopOptions(LoopOptions from) => OptionsCopy.Fill(this, from);
 
     /// <summary>A run with a strategy; the rest is as in the paper.</summary>
     /// <param name="strategy">name in <see cref="QueryStrategies"/></param>
@@ -28,7 +29,7 @@ public sealed record LoopOptions
     /// <param name="seed">decides every random draw</param>
     /// <param name="vaal">null: the preset <c>balanced</c></param>
     /// <param name="task">null: the network <c>small-cnn</c></param>
-    /// <param name="draw">how the first images are drawn</param>
+    /// <param name="stratified">draw the first images from every class alike; false: from all images at random</param>
     /// <param name="withoutClasses">classes, by number, that the first images lack: a biased initial pool</param>
     /// <param name="candidates">a batch of images that differ, as <c>vaal next</c> chooses one (of 5): of a strategy
     /// that judges images alone, so many times the budget are candidates, and those are taken that lie far from each
@@ -46,10 +47,11 @@ public sealed record LoopOptions
     /// <param name="pixelReduction">how the scores of pixels become an image's, where images have masks</param>
     /// <param name="topPixels">share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to
     /// 1</param>
+    /// <exception cref="InputException">an option is out of range, or two exclude each other</exception>
     public LoopOptions(
         string strategy = "vaal", string features = "vae", int? initial = null, int? budget = null, int? pool = null,
         int rounds = 7, long seed = 1, VaalOptions? vaal = null, TaskOptions? task = null,
-        InitialDraw draw = InitialDraw.Stratified, IReadOnlyList<int>? withoutClasses = null, int? candidates = null,
+        bool stratified = true, IReadOnlyList<int>? withoutClasses = null, int? candidates = null,
         string? costsFrom = null, decimal? budgetCost = null, bool perCost = false,
         double noise = 0, bool noiseWithinSuperClass = false, string? labelsFrom = null, string labelsColumn = "label",
         PixelReduction pixelReduction = PixelReduction.Mean, double topPixels = 0.05)
@@ -58,11 +60,13 @@ public sealed record LoopOptions
         (Strategy, Features, Seed) = (strategy, features, seed);
         (Initial, Budget, Rounds) = (initial ?? Initial, budget ?? Budget, rounds);
         (Vaal, Task) = (vaal ?? Vaal, task ?? Task);
-        (Draw, WithoutClasses, Candidates) = (draw, withoutClasses ?? WithoutClasses, candidates);
+        Draw = stratified ? InitialDraw.Stratified : InitialDraw.Uniform;
+        (WithoutClasses, Candidates) = (withoutClasses ?? WithoutClasses, candidates);
         (CostsFrom, BudgetCost, PerCost) = (costsFrom, budgetCost, perCost);
         (Noise, NoiseWithinSuperClass) = (noise, noiseWithinSuperClass);
         (LabelsFrom, LabelsColumn) = (labelsFrom, labelsColumn);
         (PixelReduction, TopPixels) = (pixelReduction, topPixels);
+        InputException.ThrowIfAny(Problems());
     }
 
     [JsonInclude]
@@ -152,7 +156,7 @@ public sealed record LoopOptions
 
     /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or
     /// null.</summary>
-    public string? NumbersImages =>
+    internal string? NumbersImages =>
         LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
 
     /// <summary>Options whose numbers fit a pool: the paper's shares of it, 10% labelled first and 5% a round, and at
@@ -161,18 +165,15 @@ public sealed record LoopOptions
     internal static LoopOptions ForPool(int images)
     {
         var paper = new LoopOptions();
-        return paper with
+        return new(paper)
         {
             Initial = Math.Clamp(images / 10, 2, paper.Initial),
             Budget = Math.Clamp(images / 20, 1, paper.Budget),
         };
     }
 
-    /// <summary>Every value, as JSON.</summary>
-    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
-
     /// <summary>Every problem, not only the first; where an option is null that must not be, these alone.</summary>
-    public IEnumerable<string> Problems()
+    internal IEnumerable<string> Problems()
     {
         string[] missing = [.. Missing((nameof(Strategy), Strategy), (nameof(Features), Features),
             (nameof(WithoutClasses), WithoutClasses), (nameof(LabelsColumn), LabelsColumn), (nameof(Vaal), Vaal),

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Data;
 using Vaal.Scoring;
@@ -8,13 +7,15 @@ using Vaal.Training;
 namespace Vaal;
 
 /// <summary>How <c>vaal next</c> chooses.</summary>
-public sealed record NextOptions
+public sealed class NextOptions
 {
     [JsonConstructor]
     internal NextOptions() { }
 
-    /// <summary>A choice of so many images.</summary>
-    /// <param name="budget">how many images to choose, at least 1</param>
+    internal NextOptions(NextOptions from) => OptionsCopy.Fill(this, from);
+
+    /// <param name="budget">how many images to choose, at least 1; null: as many as in the last round, at first a
+    /// twentieth of the unlabelled images, 10 to 200</param>
     /// <param name="strategy">name in <see cref="QueryStrategies"/>, or <c>auto</c>, the strategy that suits what there
     /// is. With an encoder's features it is <c>coverage</c>, and <c>uncertainty-coverage</c> from two labelled classes
     /// on. Without: <c>typiclust</c>, and <c>badge</c> from two labelled classes on. Where labels are masks and there
@@ -39,8 +40,8 @@ public sealed record NextOptions
     /// <param name="regions">columns and rows that images are cut by, such as 4x3, so that the budget is one of
     /// regions; null: images are chosen whole</param>
     public NextOptions(
-        int budget = 200, string strategy = Auto, bool useFeatures = true, bool diverse = true, int? candidates = null,
-        long seed = 1, double? minutes = null, bool thorough = false, VaalOptions? vaal = null,
+        int? budget = null, string strategy = Auto, bool useFeatures = true, bool diverse = true,
+        int? candidates = null, long seed = 1, double? minutes = null, bool thorough = false, VaalOptions? vaal = null,
         TaskOptions? task = null, PixelReduction pixelReduction = PixelReduction.Mean, double topPixels = 0.05,
         string? regions = null)
     {
@@ -51,9 +52,9 @@ public sealed record NextOptions
         (PixelReduction, TopPixels, Regions) = (pixelReduction, topPixels, regions);
     }
 
-    /// <summary>How many images to choose.</summary>
+    /// <summary>How many images to choose; null: as many as the workspace suggests.</summary>
     [JsonInclude]
-    internal int Budget { get; init; } = 200;
+    internal int? Budget { get; init; }
 
     /// <summary>
     /// The strategy that suits what there is. With an encoder's features: <c>coverage</c>, and
@@ -113,9 +114,6 @@ public sealed record NextOptions
 
     [JsonInclude]
     internal TaskOptions Task { get; init; } = TaskOptions.Default;
-
-    /// <summary>Every value, as JSON.</summary>
-    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
 
     /// <summary>Favourites that the batch is thinned out from, in multiples of the budget. A batch that is drawn by
     /// odds or in slices is taken as it is.</summary>

@@ -15,6 +15,7 @@ namespace Vaal;
 internal sealed class OneChoice(NextOptions options, ChoiceRequest request, FeatureRows? features, Device device)
 {
     private readonly Pool _pool = request.Pool;
+    private readonly int _budget = options.Budget ?? throw new ArgumentException("a choice needs a budget");
     private readonly TrainingRecord _training = new();
 
     // each round draws anew: with equal draws 'random' would take the neighbours of what it took before
@@ -32,7 +33,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (Directory.Exists(Models)) Directory.Delete(Models, recursive: true);
         // with one image a group the sample would not be uniform over the pool
         int[] offer = options.Diverse && options.Strategy != "random"
-            ? DiverseBatch.Offer(_pool, request.Images, request.Waiting, options.Budget)
+            ? DiverseBatch.Offer(_pool, request.Images, request.Waiting, _budget)
             : [.. Free];
         if (offer.Length == 0) throw new InputException(request.Waiting.Count == 0
             ? "every image of the pool has a label; there is nothing left to choose"
@@ -44,7 +45,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             throw new InputException("expected images with features to choose from, found none; 'vaal init' lists why");
 
         var name = options.Strategy;
-        if (offer.Length <= options.Budget)
+        if (offer.Length <= _budget)
             return Rest(name, offer, all: offer.Length == Free.Count(id => features?.Has(id) != false));
         if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels)
             name = "coverage";
@@ -91,7 +92,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         var query = new Query
         {
             Pool = Offered(offer),
-            Budget = Math.Min(offer.Length, options.Budget),
+            Budget = Math.Min(offer.Length, _budget),
             Seed = Seeds.Derive(_seed, "select", 0),
             Networks = networks,
             Features = features is null ? FeatureSource.Latent : new FeatureSource(features),
@@ -109,7 +110,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             : networks.Vaal.Latent(_pool.Images, [.. request.Waiting.Order()], Listen, request.Cancel);
         var seed = Seeds.Derive(_seed, "first batch", 0);
         return new(
-            [.. KCenter.PlusPlus(latent, options.Budget, seed, waiting, request.Cancel, Listen)
+            [.. KCenter.PlusPlus(latent, _budget, seed, waiting, request.Cancel, Listen)
                 .Select(i => offer[i])], []);
     }
 

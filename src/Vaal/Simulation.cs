@@ -107,7 +107,7 @@ internal sealed class Simulation
     // costs of files are found by their paths
     private static string? NumberedBy(LoopOptions options, DataSet data) =>
         options.CostsFrom is not null && data.Pool.Paths.Count > 0
-            ? (options with { CostsFrom = null }).NumbersImages
+            ? new LoopOptions(options) { CostsFrom = null }.NumbersImages
             : options.NumbersImages;
 
     /// <summary>That the images are still there.</summary>

@@ -56,7 +56,6 @@ internal static class EncoderCommand
                 var report = PretrainedEncoders.Fetch(
                     name, parsed.GetValue(to), parsed.GetValue(from), progress.Report, stop);
                 Output.Print(report, parsed.GetValue(json));
-                if (report.Note is { } note) progress.Tell($"vaal: {note}");
             }
             return Run.Done;
         });

@@ -98,7 +98,7 @@ internal static class InitCommand
             reach.CheckHeeded(parsed, cluster);
             if (parsed.GetValue(test) is null && CommonOptions.FirstGiven(parsed, [seed]) is not null)
                 throw new InputException("expected --test SIZE with --seed, found none");
-            if (parsed.GetValue(flip) && parsed.GetValue(encoder) == PretrainedEncoders.None)
+            if (parsed.GetValue(flip) && parsed.GetValue(encoder) == CommonOptions.NoEncoder)
                 throw new InputException("expected an encoder with --encoder-flip, found --encoder none");
             // not before a question is answered
             Progress? shown = null;
@@ -125,11 +125,11 @@ internal static class InitCommand
                 seed: parsed.GetValue(seed),
                 report: e => shown?.Report(e),
                 cancel: stop);
-            if (options.Problems().ToList() is { Count: > 0 } wrong)
-                throw new InputException(string.Join("; ", wrong));
             var preview = Workspace.Preview(from, to, parsed.GetValue(links));
+            // otherwise it would be missed when the images are indexed
             if (wanted is not null && parsed.GetValue(cluster) is null
-                && (preview.IsNew || EncoderIn(preview.Folder) != wanted)) CheckHere(wanted);
+                && (preview.IsNew || EncoderIn(preview.Folder) != wanted))
+                _ = PretrainedEncoders.Resolve(wanted, fetched: true);
             if (!Agreed(preview, parsed.GetValue(yes), parsed.GetValue(quiet), stop)) return Run.Mistake;
             using var progress = shown = Progress.OnStandardError(parsed.GetValue(quiet));
             using var opened = Workspace.Create(from, to);
@@ -173,12 +173,6 @@ internal static class InitCommand
         }
     }
 
-    // otherwise it would be missed when the images are indexed
-    private static void CheckHere(string encoder)
-    {
-        if (PretrainedEncoders.Missing(encoder) is { } missing) throw new InputException(missing);
-    }
-
     // a person who starts in the wrong folder notices before it is indexed
     private static bool Agreed((int Images, string Root, string Folder, bool IsNew) preview, bool yes, bool quiet,
         CancellationToken stop)
@@ -201,12 +195,12 @@ internal static class InitCommand
 
     // who asks for mirror images asks for an encoder
     private static string Flipped(string encoder) => PretrainedEncoders.Resolve(
-        encoder == PretrainedEncoders.None ? PretrainedEncoders.Names.First() : encoder, flip: true);
+        encoder == CommonOptions.NoEncoder ? PretrainedEncoders.Names.First() : encoder, flip: true);
 
     private static string EncoderOf(string from, string? to)
     {
         var preview = Workspace.Preview(from, to);
-        return preview.IsNew ? PretrainedEncoders.None : EncoderIn(preview.Folder);
+        return preview.IsNew ? CommonOptions.NoEncoder : EncoderIn(preview.Folder);
     }
 
     private static string EncoderIn(string folder)

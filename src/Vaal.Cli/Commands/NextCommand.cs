@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Vaal.Cli.Terminal;
-using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Scoring;
-using Vaal.Strategies;
 using Vaal.Training;
 
 namespace Vaal.Cli.Commands;
@@ -96,7 +94,7 @@ internal static class NextCommand
             var useFeatures = parsed.GetResult(task) is null or { Implicit: true }
                 || TaskModels.OnFeatures.Contains(model);
             var options = new NextOptions(
-                budget: parsed.GetValue(budget) ?? workspace.SuggestedBudget(),
+                budget: parsed.GetValue(budget),
                 strategy: parsed.GetValue(strategy)!,
                 useFeatures: useFeatures,
                 diverse: !parsed.GetValue(plain),
@@ -110,19 +108,14 @@ internal static class NextCommand
                 pixelReduction: parsed.GetValue(pixels),
                 topPixels: parsed.GetValue(topPixels),
                 regions: parsed.GetValue(regions));
-            var encoder = useFeatures && workspace.Encoder != PretrainedEncoders.None;
-            if (QueryStrategies.Problem(parsed.GetValue(strategy)!, model, encoder) is { } problem)
-                throw new InputException(problem);
             if (parsed.GetValue(cluster) is not null && !useFeatures)
                 throw new InputException("expected a choice by features, as --cluster makes them, found the network "
                     + $"{parsed.GetValue(task)}, which this machine trains and asks; leave --cluster or --task out");
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!),
                 [.. CommonOptions.Given(parsed, [.. vaal.All, taskEpochs, candidates, device])]);
-            if (parsed.GetValue(cluster) is not null)
-                foreach (var line in workspace.MakeFeatures(reach.Maker(parsed, cluster), progress.Report, stop).Notes)
-                    progress.Say($"vaal: {line}");
             var chosen = workspace.Next(chooser, progress.Report, stop, exports: ["csv", "label-studio"],
-                tell: line => progress.Tell($"vaal: {line}"));
+                tell: line => progress.Tell($"vaal: {line}"),
+                maker: parsed.GetValue(cluster) is null ? null : reach.Maker(parsed, cluster));
             if (chosen.Note is { } note) progress.Say($"vaal: {note}");
             Output.Print(chosen, parsed.GetValue(json), parsed.GetValue(verbose));
             return Run.Done;

@@ -192,8 +192,7 @@ internal sealed class SimulateArguments
 
     /// <summary>The options of the run.</summary>
     /// <param name="pool">images to choose from, which the defaults of --initial and --budget depend on</param>
-    /// <param name="costs">with those of the costs of labels</param>
-    public LoopOptions Options(ParseResult parsed, int pool, bool costs = true)
+    public LoopOptions Options(ParseResult parsed, int pool)
     {
         var networks = _vaal.Of(parsed);
         var task = new TaskOptions(ModelOf(parsed), parsed.GetValue(_taskPreset)!, parsed.GetValue(_taskEpochs),
@@ -204,8 +203,9 @@ internal sealed class SimulateArguments
             parsed.GetValue(_strategy)!,
             parsed.GetValue(_encoderFlip) ? PretrainedEncoders.Resolve(features, flip: true) : features,
             parsed.GetValue(_initial), parsed.GetValue(_budget), pool, parsed.GetValue(Rounds), parsed.GetValue(_seed),
-            networks, task, parsed.GetValue(_draw), parsed.GetValue(_without)!, parsed.GetValue(_candidates),
-            costs ? parsed.GetValue(_costs) : null, parsed.GetValue(_budgetCost), parsed.GetValue(_perCost),
+            networks, task, parsed.GetValue(_draw) == InitialDraw.Stratified, parsed.GetValue(_without)!,
+            parsed.GetValue(_candidates),
+            parsed.GetValue(_costs), parsed.GetValue(_budgetCost), parsed.GetValue(_perCost),
             parsed.GetValue(_noise), parsed.GetValue(_noiseWithin),
             parsed.GetValue(_labelsFrom), parsed.GetValue(_labelsColumn)!,
             parsed.GetValue(_pixels), parsed.GetValue(_topPixels));
@@ -215,13 +215,11 @@ internal sealed class SimulateArguments
     /// <exception cref="InputException">an option is out of range, or two exclude each other</exception>
     public void Check(ParseResult parsed)
     {
-        var options = Options(parsed, int.MaxValue);
-        if (options.Problems().ToList() is { Count: > 0 } problems)
-            throw new InputException(string.Join("; ", problems));
+        _ = Options(parsed, int.MaxValue);
         if (parsed.GetValue(_budgetCost) is not null && parsed.GetValue(_budget) is not null)
             throw new InputException("--budget counts images and --budget-cost what they cost; give one of the two");
-        if (options.NumbersImages is not null && _harder.Changes(parsed))
-            throw new InputException($"{Numbering(parsed)} numbers the images of the unchanged pool; "
+        if (Numbering(parsed, costs: true) is { } numbering && _harder.Changes(parsed))
+            throw new InputException($"{numbering} numbers the images of the unchanged pool; "
                 + "it cannot be used with --imbalance, --copies or --regions");
         CommonOptions.CheckNetwork(parsed, [_taskEpochs], ModelOf(parsed));
         CommonOptions.CheckPixels(parsed, _pixels, _topPixels, ModelOf(parsed));
@@ -239,10 +237,9 @@ internal sealed class SimulateArguments
     public DataSet Load(ParseResult parsed, LoadOptions loading)
     {
         var data = DataFormats.Load(parsed.GetValue(_data)!, loading, parsed.GetValue(_format));
-        var byNumber = Options(parsed, int.MaxValue, costs: false).NumbersImages is not null
-            || (parsed.GetValue(_costs) is not null && data.Pool.Paths.Count == 0);
-        if (byNumber && data.Test is not { Count: > 0 })
-            throw new InputException($"{Numbering(parsed)} numbers the images of the unchanged pool; "
+        // costs of files are found by their paths
+        if (Numbering(parsed, costs: data.Pool.Paths.Count == 0) is { } numbering && data.Test is not { Count: > 0 })
+            throw new InputException($"{numbering} numbers the images of the unchanged pool; "
                 + $"{data.Name} has no test images, and setting some apart changes the pool");
         var seed = parsed.GetValue(_seed);
         return _harder.Of(parsed, data.WithTest(seed), seed);
@@ -255,12 +252,22 @@ internal sealed class SimulateArguments
     public string? ForVae(ParseResult parsed) => CommonOptions.FirstGiven(
         parsed, _vaal.All.Where(o => o.Name is not ("--precision" or "--no-flip")));
 
-    private string Numbering(ParseResult parsed) => parsed.GetValue(_labelsFrom) is not null ? "--labels-from"
-        : parsed.GetValue(_costs) is not null ? "--costs" : "--features";
+    // the option whose file numbers the images of the unchanged pool; null: there is none
+    private string? Numbering(ParseResult parsed, bool costs) =>
+        parsed.GetValue(_labelsFrom) is not null ? "--labels-from"
+        : costs && parsed.GetValue(_costs) is not null ? "--costs"
+        : parsed.GetValue(_features)!.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) ? "--features" : null;
+
+    /// <summary>As they are typed.</summary>
+    private enum InitialDraw
+    {
+        Stratified,
+        Uniform,
+    }
 
     // features of an encoder are there already, and a head on them is fitted in seconds
     private string ModelOf(ParseResult parsed) =>
         parsed.GetResult(_task) is null or { Implicit: true } && parsed.GetValue(_taskPreset) == "default"
             && PretrainedEncoders.Names.Contains(parsed.GetValue(_features)!.Split('+')[0])
-            ? LinearLearner.Model : parsed.GetValue(_task)!;
+            ? CommonOptions.UsualHead : parsed.GetValue(_task)!;
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Vaal.Cli.Terminal;
 using Vaal.Data.Learning;
-using Vaal.Encoders;
 using Vaal.Models;
 using Vaal.Training;
 
@@ -44,14 +43,15 @@ internal static class TrainCommand
             WorkspaceArguments.CheckOutput(export.Name, parsed.GetValue(export));
             using var workspace = where.Open(parsed);
             var model = parsed.GetValue(task)
-                ?? (workspace.Encoder == PretrainedEncoders.None ? CommonOptions.UsualTask : LinearLearner.Model);
+                ?? (workspace.Encoder == CommonOptions.NoEncoder ? CommonOptions.UsualTask : CommonOptions.UsualHead);
             if (parsed.GetValue(export) is not null && !TaskModels.OnFeatures.Contains(model))
                 throw new InputException(
-                    $"expected --task {LinearLearner.Model} with --export, found {model}; its weights "
+                    $"expected --task {CommonOptions.UsualHead} with --export, found {model}; its weights "
                     + "are in task.safetensors, and there is no ONNX graph of them");
             var balanced = parsed.GetValue(weights) == "balanced";
-            if (balanced && model != LinearLearner.Model)
-                throw new InputException($"expected --task {LinearLearner.Model} with --class-weights, found {model}");
+            if (balanced && model != CommonOptions.UsualHead)
+                throw new InputException(
+                    $"expected --task {CommonOptions.UsualHead} with --class-weights, found {model}");
             CommonOptions.CheckNetwork(parsed, [epochs, noFlip, precision, device], model);
             var several = workspace.IsMultiLabel;
             ILearner learner = TaskModels.OnFeatures.Contains(model)

@@ -68,7 +68,7 @@ internal sealed class VaalArguments(bool drawIsFree = false)
             epochs: parsed.GetValue(_epochs),
             iterations: parsed.GetValue(_iterations),
             miniQueries: parsed.GetValue(_miniQueries),
-            batchDraw: parsed.GetValue(_draw),
+            byOdds: parsed.GetValue(_draw) is { } draw ? draw == BatchDraw.Odds : null,
             precision: PrecisionIn(parsed),
             flip: Flip(parsed));
 
@@ -87,6 +87,13 @@ internal sealed class VaalArguments(bool drawIsFree = false)
 
     private static Option<double?> Number(string name, string what, string value) =>
         new(name) { Description = Balanced(what, value) };
+
+    /// <summary>As they are typed.</summary>
+    private enum BatchDraw
+    {
+        Lowest,
+        Odds,
+    }
 
     // the library's own number; a test compares them. Other presets have other values.
     private static string Balanced(string what, string value) => $"{what} (balanced: {value})";

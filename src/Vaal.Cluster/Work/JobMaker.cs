@@ -53,7 +53,7 @@ internal static class JobMaker
         };
         if (there is not null) return SameOrRenamed(files, there, job);
         if (made.Count == 0 && first is not null) throw new InputException(NoneLeft(leftOut, first));
-        if (job.Problems().ToList() is { Count: > 0 } wrong) throw new InputException(string.Join("; ", wrong));
+        InputException.ThrowIfAny(job.Problems());
         Once(store, JobFiles.LabelsName, string.Concat(made.Labels.Select(l => string.Create(
             CultureInfo.InvariantCulture,
             $"{l.Id}\t{Array.BinarySearch(classes, l.Class, StringComparer.Ordinal)}\n"))));
@@ -70,7 +70,7 @@ internal static class JobMaker
         foreach (var entry in entries) made.Add(entry);
         var job = wanted with { Root = root, Images = made.Count, PoolDigest = made.Finish() };
         if (there is not null) return Same(there, job, store.Address).Job;
-        if (job.Problems().ToList() is { Count: > 0 } wrong) throw new InputException(string.Join("; ", wrong));
+        InputException.ThrowIfAny(job.Problems());
         _ = store.WriteOnce(JobFiles.ManifestName, job.ToJson());
         return job;
     }

@@ -29,11 +29,15 @@ public sealed class FetchReport : Report
     /// <summary>How others find an encoder in a folder where they do not look by themselves; null: they do, or it is a
     /// data set.</summary>
     [JsonIgnore]
-    public string? Note { get; internal init; }
+    internal string? Note { get; init; }
 
     /// <inheritdoc/>
-    internal override IReadOnlyList<TextBlock> Written(bool verbose) => [TextBlock.Of(
-        Folder is null ? $"{Name} comes with vaal; there is nothing to fetch"
-            : $"{Name} {(Fetched ? "is now" : "was already")} in {Folder}, "
-                + (Licence is null ? $"every file verified. Terms: {Terms}" : $"verified. Licence: {Licence}"))];
+    internal override IReadOnlyList<TextBlock> Written(bool verbose)
+    {
+        var fetched = TextBlock.Of(
+            Folder is null ? $"{Name} comes with vaal; there is nothing to fetch"
+                : $"{Name} {(Fetched ? "is now" : "was already")} in {Folder}, "
+                    + (Licence is null ? $"every file verified. Terms: {Terms}" : $"verified. Licence: {Licence}"));
+        return Note is null ? [fetched] : [fetched, TextBlock.Of(Note)];
+    }
 }

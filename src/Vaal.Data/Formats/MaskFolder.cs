@@ -18,11 +18,11 @@ internal static class MaskFolder
         var there = images.Where(i => File.Exists(Path.Combine(folder, maskOf(i.Path)))).ToList();
         var problems = images.Except(there).Select(i => $"{i.Path} has no mask {maskOf(i.Path)}").ToList();
         if (there.Count == 0) throw new InputException($"{folder} holds no image with a mask{First()}");
-        options = options with { Rectangle = options.Frame ?? FrameOf(folder, there, notes) };
+        options = new(options) { Rectangle = options.Frame ?? FrameOf(folder, there, notes) };
         var root = ImageRoot.OfDataSet(folder);
         using var pictures = PackedCache.Open(root, there, options, notes);
         using var masks = PackedCache.Open(
-            root, [.. there.Select(i => SourceFiles.Of(folder, maskOf(i.Path)))], options with { Masks = ids }, notes);
+            root, [.. there.Select(i => SourceFiles.Of(folder, maskOf(i.Path)))], new(options) { Masks = ids }, notes);
         var usable = new List<(int Picture, int Mask, string Path)>();
         var (picture, mask) = (0, 0);
         for (var i = 0; i < there.Count; i++)

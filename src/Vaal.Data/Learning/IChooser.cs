@@ -6,8 +6,8 @@ namespace Vaal.Data.Learning;
 /// </summary>
 public interface IChooser
 {
-    /// <summary>How many images, or regions of them, are asked for.</summary>
-    internal int Budget { get; }
+    /// <summary>How many images, or regions of them, are asked for; null: as many as the workspace suggests.</summary>
+    internal int? Budget { get; }
 
     /// <summary>Decides every random draw.</summary>
     internal long Seed { get; }
@@ -21,8 +21,13 @@ public interface IChooser
     /// <summary>Everything that decides the choice beside the images and their labels, as a JSON object.</summary>
     internal string Options { get; }
 
+    /// <summary>The same choice, of so many images.</summary>
+    internal IChooser Of(int budget);
+
     /// <summary>Every problem with the options, not only the first.</summary>
-    internal IEnumerable<string> Problems();
+    /// <param name="encoder">whose features are there to compare images by, or
+    /// <see cref="ImageSources.NoEncoder"/></param>
+    internal IEnumerable<string> Problems(string encoder);
 
     /// <summary>Chooses. Stopped or killed, the same request goes on where it was and chooses the same
     /// images.</summary>

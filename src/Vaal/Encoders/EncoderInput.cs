@@ -65,12 +65,12 @@ internal sealed record EncoderInput
     /// <param name="maxPixels">more are refused</param>
     public Decoded Decode(string path, Span<byte> target, long maxPixels, CancellationToken cancel = default) =>
         Prepare(target, (wide, options) =>
-            ImageDecoder.Decode(path, wide, options with { MaxPixels = maxPixels, Cancel = cancel }));
+            ImageDecoder.Decode(path, wide, new(options) { MaxPixels = maxPixels, Cancel = cancel }));
 
     /// <summary>The same of a file's bytes in memory.</summary>
     public Decoded DecodeBytes(byte[] file, Span<byte> target, long maxPixels, CancellationToken cancel = default) =>
         Prepare(target, (wide, options) =>
-            ImageDecoder.DecodeFile(file, wide, options with { MaxPixels = maxPixels, Cancel = cancel }));
+            ImageDecoder.DecodeFile(file, wide, new(options) { MaxPixels = maxPixels, Cancel = cancel }));
 
     /// <summary>Brings pixels that are in memory to (C, S, S) bytes.</summary>
     /// <param name="image">(C', H, W), C' 1 or 3</param>

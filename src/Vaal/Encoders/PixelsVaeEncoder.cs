@@ -78,14 +78,14 @@ internal sealed class PixelsVaeEncoder : IEncoder
             "expected a pool that pixels-vae is trained on, found none; use it with 'vaal init'");
         var path = Path.Combine(folder, FileName);
         var (vae, fit) = File.Exists(path) ? Load(path)
-            : (Train(path, context, Training with { Iterations = iterations ?? Training.Iterations }), context.Fit);
+            : (Train(path, context, new(Training) { Iterations = iterations ?? Training.Iterations }), context.Fit);
         return new(vae, fit);
     }
 
     // once stopped, it goes on from where it was, if pool and options are the same
     private static Vae Train(string path, EncoderContext context, VaalOptions options)
     {
-        options = options with { Precision = context.Precision };
+        options = new(options) { Precision = context.Precision };
         var pool = (context.Pool
             ?? throw new InputException($"expected {path}, or a pool to train pixels-vae on, found neither"))();
         var images = pool.Images;

@@ -12,7 +12,7 @@ namespace Vaal.Encoders;
 public static class PretrainedEncoders
 {
     /// <summary>In place of a name: no encoder.</summary>
-    public const string None = ImageSources.NoEncoder;
+    internal const string None = ImageSources.NoEncoder;
 
     private static readonly Lock Gate = new();
 
@@ -65,20 +65,6 @@ public static class PretrainedEncoders
     /// <summary>Every encoder of the table: its licence, its size, and what of it is in a folder.</summary>
     /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
     public static Report In(string? folder = null) => new KnownEncoders(folder);
-
-    /// <summary>What to do first where an encoder's model is still to be fetched into the user's cache folder; null:
-    /// nothing.</summary>
-    /// <param name="encoder">as <see cref="Resolve"/> gives it</param>
-    public static string? Missing(string encoder)
-    {
-        ArgumentNullException.ThrowIfNull(encoder);
-        var store = FetchedEncoder.Store(null);
-        return All.TryGetValue(encoder.Split('+')[0], out var known) && known.Source is { } source
-            && !store.Holds(source)
-            ? $"{source.Name} is not in {store.Folder(source)}; 'vaal encoder fetch {source.Name}' fetches it "
-                + $"({source.Bytes / 1e6:N0} MB)"
-            : null;
-    }
 
     /// <summary>Whether nothing is ever fetched for an encoder: it comes with Vaal, is your own, or an <c>.onnx</c>
     /// file.</summary>
@@ -146,9 +132,10 @@ public static class PretrainedEncoders
     /// <summary>An encoder as a workspace keeps it: its name, or the whole path of a model or a table of
     /// features.</summary>
     /// <param name="flip">features are the mean of those of an image and of its mirror image</param>
-    /// <exception cref="InputException">there is no such encoder or file, or it cannot be given mirror
-    /// images</exception>
-    public static string Resolve(string name, bool flip = false)
+    /// <param name="fetched">an encoder that is downloaded must be in the user's cache folder</param>
+    /// <exception cref="InputException">there is no such encoder or file, it cannot be given mirror images, or it is
+    /// still to be fetched</exception>
+    public static string Resolve(string name, bool flip = false, bool fetched = false)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (SourceFeatures.Problem(name) is { } problem) throw new InputException(problem);
@@ -160,6 +147,10 @@ public static class PretrainedEncoders
             : File.Exists(own) ? Path.GetFullPath(own)
             : throw new InputException($"expected an encoder in {own}, found no such file");
         ForeignFeatures.CheckList(whole);
+        if (fetched && All.TryGetValue(own, out var known) && known.Source is { } source
+            && FetchedEncoder.Store(null) is var store && !store.Holds(source))
+            throw new InputException($"{source.Name} is not in {store.Folder(source)}; 'vaal encoder fetch "
+                + $"{source.Name}' fetches it ({source.Bytes / 1e6:N0} MB)");
         return flip || flips ? whole + FlippedEncoder.Suffix : whole;
     }
 

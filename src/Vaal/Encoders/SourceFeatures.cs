@@ -107,7 +107,7 @@ internal static class SourceFeatures
 
     private static string UsersFolder() => Path.Combine(RuntimeOptions.Current.CacheFolder
         ?? throw new InputException("expected a cache folder for features, found none; "
-            + "set XDG_CACHE_HOME for the command line, or RuntimeOptions' CacheFolder"),
+            + "set XDG_CACHE_HOME for the command line, or give one to RuntimeOptions.Use"),
         "features");
 
     private static string Short(string text) =>

@@ -121,7 +121,7 @@ public static class QueryStrategies
     /// <summary>Why a strategy cannot choose beside a task model; null: it can, or one of the two is unknown.</summary>
     /// <param name="model">a name of <see cref="TaskModels"/></param>
     /// <param name="encoder">an encoder's features are there to compare images by</param>
-    public static string? Problem(string name, string model, bool encoder) =>
+    internal static string? Problem(string name, string model, bool encoder) =>
         Problem(name, model, encoder, several: false);
 
     /// <param name="several">an image may have several classes</param>

@@ -4,7 +4,7 @@ namespace Vaal.Training;
 
 /// <summary>How a batch is taken from D's ranking.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<BatchDraw>))]
-public enum BatchDraw
+internal enum BatchDraw
 {
     /// <summary>The images with the lowest D, as in the paper.</summary>
     Lowest,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace Vaal.Training;
@@ -32,6 +33,6 @@ internal readonly record struct Losses(
         if (double.IsFinite(Total) && double.IsFinite(D)) return this;
         throw new DivergedException(string.Create(CultureInfo.InvariantCulture,
             $"training diverged at iteration {iteration}: VAE loss {Total}, discriminator loss {D}; "
-            + $"options: {options}"));
+            + $"options: {JsonSerializer.Serialize(options, Json.Options)}"));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Models;
 
@@ -25,7 +24,7 @@ internal enum Schedule
 /// Everything that decides how a task model is trained. The defaults are the preset <c>default</c>, chosen by
 /// measurement: docs/results/small-cnn.md.
 /// </summary>
-public sealed record TaskOptions
+public sealed class TaskOptions
 {
     /// <summary>Made for two cores without a GPU.</summary>
     internal static TaskOptions Default { get; } = new();
@@ -84,6 +83,8 @@ public sealed record TaskOptions
     [JsonConstructor]
     internal TaskOptions() { }
 
+    internal TaskOptions(TaskOptions from) => OptionsCopy.Fill(this, from);
+
     /// <summary>A preset for a task model, with some of it changed. What is null stays as the preset has it.</summary>
     /// <param name="model">name in <see cref="TaskModels"/>, of a network or of a head on an encoder's features</param>
     /// <param name="preset">one of <see cref="Presets"/></param>
@@ -111,25 +112,25 @@ public sealed record TaskOptions
         (Flip, Precision, Balanced) = (flip ?? Flip, Precisions.Of(precision) ?? Precision, balanced);
     }
 
-    /// <summary>Every value, as JSON.</summary>
-    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
-
     private static TaskOptions Recipe(string preset, string model) => preset switch
     {
         "default" => For(model),
         "official" when TaskModels.OnFeatures.Contains(model) =>
             throw new InputException($"expected a network with --task-preset official, found {model}, a head on "
                 + "features that is trained to its end; leave --task-preset official out, or give --task small-cnn"),
-        "official" when For(model) != Default with { Model = model } =>
+        "official" when HasRecipe(model) =>
             throw new InputException(
                 $"the task preset official is for classes of images; {model} has one preset, default"),
-        "official" => Official with { Model = model },
+        "official" => new(Official) { Model = model },
         _ => throw new InputException($"no task preset '{preset}'; there are: {string.Join(", ", Presets)}"),
     };
 
     /// <summary>How a task model is trained where nobody says otherwise.</summary>
     internal static TaskOptions For(string model) =>
-        model == Drn.Model ? Drn : model == SmallSeg.Model ? SmallSeg : Default with { Model = model };
+        model == Drn.Model ? Drn : model == SmallSeg.Model ? SmallSeg : new(Default) { Model = model };
+
+    /// <summary>Whether a model is trained by a recipe of its own.</summary>
+    internal static bool HasRecipe(string? model) => model == Drn.Model || model == SmallSeg.Model;
 
     /// <summary>Name in <see cref="TaskModels"/>.</summary>
     [JsonInclude]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using TorchSharp;
 using Vaal.Data;
 using Vaal.Models;
@@ -148,7 +149,8 @@ internal sealed class TaskTrainer : IDisposable
         _lossCount = 0;
         if (double.IsFinite(mean)) return mean;
         throw new DivergedException(string.Create(CultureInfo.InvariantCulture,
-            $"training the task model diverged by iteration {Iteration} of {Iterations}: loss {mean}; options: {_o}"));
+            $"training the task model diverged by iteration {Iteration} of {Iterations}: loss {mean}; "
+            + $"options: {JsonSerializer.Serialize(_o, Json.Options)}"));
     }
 
     /// <summary>All that is needed to go on later, by name, as it stands: no copies. The caller keeps

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Vaal.Models;
 
@@ -44,7 +43,7 @@ internal enum RankingMode
 /// Everything that decides how the VAE and the discriminator are trained (Algorithm 1). The defaults are the preset
 /// <c>balanced</c>; docs/strategies/vaal.md has the measurements behind them.
 /// </summary>
-public sealed record VaalOptions
+public sealed class VaalOptions
 {
     /// <summary>The preset that works; the default.</summary>
     internal static VaalOptions Balanced { get; } = new();
@@ -65,7 +64,7 @@ public sealed record VaalOptions
     };
 
     /// <summary>The released code with the paper's constants for segmentation: z 128, λ2 25, batches of 8.</summary>
-    internal static VaalOptions Segmentation { get; } = Official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 };
+    internal static VaalOptions Segmentation { get; } = new(Official) { LatentDim = 128, Lambda2 = 25, BatchSize = 8 };
 
     /// <summary>Presets by name.</summary>
     internal static IReadOnlyDictionary<string, VaalOptions> ByPreset { get; } =
@@ -83,6 +82,8 @@ public sealed record VaalOptions
 
     [JsonConstructor]
     internal VaalOptions() { }
+
+    internal VaalOptions(VaalOptions from) => OptionsCopy.Fill(this, from);
 
     /// <summary>A preset with some of it changed. What is null stays as the preset has it; the numbers named here are
     /// those of <c>balanced</c>.</summary>
@@ -108,7 +109,8 @@ public sealed record VaalOptions
     /// <paramref name="epochs"/></param>
     /// <param name="miniQueries">slices that a batch is chosen in, at least 1: 1, the whole batch at once, as in the
     /// paper; a new D is trained after each</param>
-    /// <param name="batchDraw">how a batch, or a slice of it, is taken from D's ranking: the lowest</param>
+    /// <param name="byOdds">a batch, or a slice of it, is a random draw, each image in proportion to its odds of being
+    /// unlabelled, (1 − D)/D: false, the images with the lowest D, as in the paper</param>
     /// <param name="precision">numbers of the VAE's convolutions: <c>float32</c>; <c>bf16</c>
     /// where the processor multiplies it; <c>auto</c>, which trains in float32 and ranks as bf16 does</param>
     /// <param name="flip">random horizontal flips while training: true; false for images with a handedness, such as
@@ -118,7 +120,7 @@ public sealed record VaalOptions
         string preset = "balanced", int? width = null, int? size = null, int? latentDim = null, double? beta = null,
         double? lambda1 = null, double? lambda2 = null, int? vaeSteps = null, int? discriminatorSteps = null,
         double? vaeLearningRate = null, double? discriminatorLearningRate = null, int? batchSize = null,
-        double? epochs = null, int? iterations = null, int? miniQueries = null, BatchDraw? batchDraw = null,
+        double? epochs = null, int? iterations = null, int? miniQueries = null, bool? byOdds = null,
         string? precision = null, bool? flip = null)
         : this(Named(preset))
     {
@@ -129,7 +131,8 @@ public sealed record VaalOptions
         DiscriminatorLearningRate = discriminatorLearningRate ?? DiscriminatorLearningRate;
         BatchSize = batchSize ?? BatchSize;
         (Epochs, Iterations) = (epochs ?? Epochs, iterations ?? (epochs is null ? Iterations : null));
-        (MiniQueries, BatchDraw) = (miniQueries ?? MiniQueries, batchDraw ?? BatchDraw);
+        MiniQueries = miniQueries ?? MiniQueries;
+        if (byOdds is { } odds) BatchDraw = odds ? BatchDraw.Odds : BatchDraw.Lowest;
         (Precision, Flip) = (Precisions.Of(precision) ?? Precision, flip ?? Flip);
     }
 
@@ -222,9 +225,6 @@ public sealed record VaalOptions
     /// show whether D has learned or only memorised; 0: none.</summary>
     [JsonInclude]
     internal double HoldOut { get; init; } = 0.1;
-
-    /// <summary>Every value, as JSON.</summary>
-    public override string ToString() => JsonSerializer.Serialize(this, Json.Options);
 
     private static VaalOptions Named(string preset) => ByPreset.GetValueOrDefault(preset)
         ?? throw new InputException($"no preset '{preset}'; there are: {string.Join(", ", Presets)}");

@@ -13,26 +13,26 @@ public sealed class CommandOptionsTests
     private static readonly (string Typed, Func<VaalOptions, VaalOptions> Becomes)[] _networks =
     [
         ("--preset official", _ => VaalOptions.Official),
-        ("--preset official --epochs 3", _ => VaalOptions.Official with { Epochs = 3 }),
-        ("--iterations 7", o => o with { Iterations = 7 }),
+        ("--preset official --epochs 3", _ => new VaalOptions(VaalOptions.Official) { Epochs = 3 }),
+        ("--iterations 7", o => new(o) { Iterations = 7 }),
         // passes over the pool take the place of the preset's iterations
-        ("--epochs 2.5", o => o with { Epochs = 2.5, Iterations = null }),
-        ("--epochs 2.5 --iterations 7", o => o with { Epochs = 2.5, Iterations = 7 }),
-        ("--width 24", o => o with { Width = 24 }),
-        ("--latent 5", o => o with { LatentDim = 5 }),
-        ("--vae-size 128", o => o with { Size = 128 }),
-        ("--beta 0.25", o => o with { Beta = 0.25 }),
-        ("--lambda1 2.5", o => o with { Lambda1 = 2.5 }),
-        ("--lambda2 3.5", o => o with { Lambda2 = 3.5 }),
-        ("--vae-steps 4", o => o with { VaeSteps = 4 }),
-        ("--d-steps 6", o => o with { DiscriminatorSteps = 6 }),
-        ("--vae-lr 0.01", o => o with { VaeLearningRate = 0.01 }),
-        ("--d-lr 0.02", o => o with { DiscriminatorLearningRate = 0.02 }),
-        ("--batch 10", o => o with { BatchSize = 10 }),
-        ("--mini-queries 8", o => o with { MiniQueries = 8 }),
-        ("--vaal-draw odds", o => o with { BatchDraw = BatchDraw.Odds }),
-        ("--precision bf16", o => o with { Precision = Precision.Bf16 }),
-        ("--no-flip", o => o with { Flip = false }),
+        ("--epochs 2.5", o => new(o) { Epochs = 2.5, Iterations = null }),
+        ("--epochs 2.5 --iterations 7", o => new(o) { Epochs = 2.5, Iterations = 7 }),
+        ("--width 24", o => new(o) { Width = 24 }),
+        ("--latent 5", o => new(o) { LatentDim = 5 }),
+        ("--vae-size 128", o => new(o) { Size = 128 }),
+        ("--beta 0.25", o => new(o) { Beta = 0.25 }),
+        ("--lambda1 2.5", o => new(o) { Lambda1 = 2.5 }),
+        ("--lambda2 3.5", o => new(o) { Lambda2 = 3.5 }),
+        ("--vae-steps 4", o => new(o) { VaeSteps = 4 }),
+        ("--d-steps 6", o => new(o) { DiscriminatorSteps = 6 }),
+        ("--vae-lr 0.01", o => new(o) { VaeLearningRate = 0.01 }),
+        ("--d-lr 0.02", o => new(o) { DiscriminatorLearningRate = 0.02 }),
+        ("--batch 10", o => new(o) { BatchSize = 10 }),
+        ("--mini-queries 8", o => new(o) { MiniQueries = 8 }),
+        ("--vaal-draw odds", o => new(o) { BatchDraw = BatchDraw.Odds }),
+        ("--precision bf16", o => new(o) { Precision = Precision.Bf16 }),
+        ("--no-flip", o => new(o) { Flip = false }),
     ];
 
     // the paper's shares of a pool of a thousand images
@@ -40,45 +40,53 @@ public sealed class CommandOptionsTests
 
     private static readonly (string Typed, Func<LoopOptions, LoopOptions> Becomes)[] _runs =
     [
-        ("--strategy margin", o => o with { Strategy = "margin" }),
-        ("--features task", o => o with { Features = "task" }),
+        ("--strategy margin", o => new(o) { Strategy = "margin" }),
+        ("--features task", o => new(o) { Features = "task" }),
         // a head on an encoder's features is the default then
-        ("--features resnet18", o => o with { Features = "resnet18", Task = o.Task with { Model = "linear" } }),
-        ("--features resnet18 --task small-cnn", o => o with { Features = "resnet18" }),
-        ("--features resnet18 --encoder-flip", o => o with
+        ("--features resnet18", o => new(o) { Features = "resnet18", Task = new(o.Task) { Model = "linear" } }),
+        ("--features resnet18 --task small-cnn", o => new(o) { Features = "resnet18" }),
+        ("--features resnet18 --encoder-flip", o => new(o)
         {
             Features = "resnet18+flip",
-            Task = o.Task with { Model = "linear" },
+            Task = new(o.Task) { Model = "linear" },
         }),
-        ("--task vgg16", o => o with { Task = o.Task with { Model = "vgg16" } }),
-        ("--task small-seg", o => o with { Task = TaskOptions.For("small-seg") }),
-        ("--task-preset official", o => o with { Task = TaskOptions.Official with { Model = "small-cnn" } }),
-        ("--task-epochs 4", o => o with { Task = o.Task with { Epochs = 4 } }),
-        ("--class-weights balanced", o => o with { Task = o.Task with { Balanced = true } }),
-        ("--pixels top", o => o with { PixelReduction = PixelReduction.Top }),
-        ("--top-pixels 0.2", o => o with { TopPixels = 0.2 }),
-        ("--initial 8", o => o with { Initial = 8 }),
-        ("--draw uniform", o => o with { Draw = InitialDraw.Uniform }),
-        ("--without-classes 1 3", o => o with { WithoutClasses = [1, 3] }),
-        ("--budget 9", o => o with { Budget = 9 }),
-        ("--candidates 6", o => o with { Candidates = 6 }),
-        ("--costs c.csv", o => o with { CostsFrom = "c.csv" }),
-        ("--budget-cost 2.5", o => o with { BudgetCost = 2.5m }),
-        ("--per-cost", o => o with { PerCost = true }),
-        ("--rounds 3", o => o with { Rounds = 3 }),
-        ("--noise 0.25", o => o with { Noise = 0.25 }),
-        ("--noise-within-super-class", o => o with { NoiseWithinSuperClass = true }),
-        ("--labels-from l.csv", o => o with { LabelsFrom = "l.csv" }),
-        ("--labels-column worker", o => o with { LabelsColumn = "worker" }),
-        ("--seed 5", o => o with { Seed = 5 }),
-        // of the VAE and of the task model
-        ("--precision float32", o => o with
+        ("--task vgg16", o => new(o) { Task = new(o.Task) { Model = "vgg16" } }),
+        ("--task small-seg", o => new(o) { Task = TaskOptions.For("small-seg") }),
+        ("--task-preset official", o => new(o) { Task = new(TaskOptions.Official) { Model = "small-cnn" } }),
+        ("--task-epochs 4", o => new(o) { Task = new(o.Task) { Epochs = 4 } }),
+        ("--class-weights balanced --features resnet18", o => new(o)
         {
-            Vaal = o.Vaal with { Precision = Precision.Float32 },
-            Task = o.Task with { Precision = Precision.Float32 },
+            Features = "resnet18",
+            Task = new(o.Task) { Model = "linear", Balanced = true },
         }),
-        ("--no-flip", o => o with { Vaal = o.Vaal with { Flip = false }, Task = o.Task with { Flip = false } }),
-        ("--latent 5", o => o with { Vaal = o.Vaal with { LatentDim = 5 } }),
+        ("--pixels top", o => new(o) { PixelReduction = PixelReduction.Top }),
+        ("--top-pixels 0.2", o => new(o) { TopPixels = 0.2 }),
+        ("--initial 8", o => new(o) { Initial = 8 }),
+        ("--draw uniform", o => new(o) { Draw = InitialDraw.Uniform }),
+        ("--without-classes 1 3", o => new(o) { WithoutClasses = [1, 3] }),
+        ("--budget 9", o => new(o) { Budget = 9 }),
+        ("--candidates 6", o => new(o) { Candidates = 6 }),
+        ("--costs c.csv --budget-cost 2.5", o => new(o) { CostsFrom = "c.csv", BudgetCost = 2.5m }),
+        ("--costs c.csv --budget-cost 2.5 --per-cost", o => new(o)
+        {
+            CostsFrom = "c.csv",
+            BudgetCost = 2.5m,
+            PerCost = true,
+        }),
+        ("--rounds 3", o => new(o) { Rounds = 3 }),
+        ("--noise 0.25", o => new(o) { Noise = 0.25 }),
+        ("--noise 0.25 --noise-within-super-class", o => new(o) { Noise = 0.25, NoiseWithinSuperClass = true }),
+        ("--labels-from l.csv", o => new(o) { LabelsFrom = "l.csv" }),
+        ("--labels-column worker", o => new(o) { LabelsColumn = "worker" }),
+        ("--seed 5", o => new(o) { Seed = 5 }),
+        // of the VAE and of the task model
+        ("--precision float32", o => new(o)
+        {
+            Vaal = new(o.Vaal) { Precision = Precision.Float32 },
+            Task = new(o.Task) { Precision = Precision.Float32 },
+        }),
+        ("--no-flip", o => new(o) { Vaal = new(o.Vaal) { Flip = false }, Task = new(o.Task) { Flip = false } }),
+        ("--latent 5", o => new(o) { Vaal = new(o.Vaal) { LatentDim = 5 } }),
     ];
 
     // what decides which images are read, and where the results go
@@ -117,7 +125,7 @@ public sealed class CommandOptionsTests
     public void Networks_WithoutAnOption_AreThePresetThatWorks()
     {
         var arguments = new VaalArguments(drawIsFree: true);
-        Assert.Equal(VaalOptions.Balanced, arguments.Of(Parse(arguments.All, "")));
+        Assert.Equal(AsJson.Of(VaalOptions.Balanced), AsJson.Of(arguments.Of(Parse(arguments.All, ""))));
         Assert.Equal(BatchDraw.Odds, arguments.Of(Parse(arguments.All, "--draw odds")).BatchDraw);
     }
 
@@ -140,6 +148,7 @@ public sealed class CommandOptionsTests
                 .Select(o => $"{o.Name}: {o.Description!.Split("(balanced: ")[1]}"));
         Assert.Equal(CommonOptions.EpochsOfEach,
             string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).Epochs} for {n}")));
+        Assert.Equal(CommonOptions.OfMasks, LearningTask.For(LabelForm.Masks).Models);
     }
 
     [Theory, MemberData(nameof(Runs))]

@@ -56,7 +56,7 @@ public sealed partial class ImageDecoderTests(ITestOutputHelper output) : IDispo
     {
         // 96×32: three squares side by side; the middle one is kept as it is
         var pixels = Pixels(
-            TestImages.Grey(96, 32, (x, y) => x is >= 32 and < 64 ? (x - 32) * 8 : 255), _grey with { Fit = Fit.Crop });
+            TestImages.Grey(96, 32, (x, y) => x is >= 32 and < 64 ? (x - 32) * 8 : 255), new(_grey) { Fit = Fit.Crop });
         for (var i = 0; i < pixels.Length; i++) Assert.Equal(i % 32 * 8, pixels[i]);
     }
 
@@ -64,7 +64,7 @@ public sealed partial class ImageDecoderTests(ITestOutputHelper output) : IDispo
     public void Decode_LetterBox_FillsWithBlack()
     {
         // 64×32 → 32×16, with bars of 8 above and below
-        var pixels = Pixels(TestImages.Grey(64, 32, (_, _) => 200), _grey with { Fit = Fit.LetterBox });
+        var pixels = Pixels(TestImages.Grey(64, 32, (_, _) => 200), new(_grey) { Fit = Fit.LetterBox });
         for (var i = 0; i < pixels.Length; i++) Assert.Equal(i / 32 is >= 8 and < 24 ? 200 : 0, pixels[i]);
     }
 
@@ -98,7 +98,7 @@ public sealed partial class ImageDecoderTests(ITestOutputHelper output) : IDispo
         });
         foreach (var fit in Enum.GetValues<Fit>())
         {
-            var options = _small with { Fit = fit };
+            var options = new LoadOptions(_small) { Fit = fit };
             var path = _folder.Write($"{fit}.jpg", TestImages.WithOrientation(jpeg, orientation));
             var pixels = new byte[3 * 32 * 32];
             // seen as 96×64, whichever way it is stored

@@ -105,7 +105,7 @@ public sealed class ImageFolderTests : IDisposable
         _folder.Write("b/3.png", []);
         Assert.Equal("1 of 3 images cannot be used: b/3.png: the file is empty",
             Assert.Throws<InputException>(
-                () => DataFormats.Load(_folder.Path, Options with { Strict = true })).Message);
+                () => DataFormats.Load(_folder.Path, new(Options) { Strict = true })).Message);
         using var data = DataFormats.Load(_folder.Path, Options);
         Assert.Equal(2, data.Pool.Count);
     }
@@ -185,7 +185,7 @@ public sealed class ImageFolderTests : IDisposable
     public void ClassFolder_RealPhotos_AllClassesAndSplits()
     {
         var folder = RealData.Folder("photos");
-        using var data = DataFormats.Load(folder, Options with { Channels = 3 });
+        using var data = DataFormats.Load(folder, new(Options) { Channels = 3 });
         var onDisk = Directory.GetFiles(folder, "*.jpg", SearchOption.AllDirectories);
         Assert.Equal(1_482, onDisk.Length);
         Assert.Equal(1_482, data.Pool.Count + data.Test!.Count);

@@ -50,7 +50,7 @@ public sealed partial class MaskFormatsTests
             // the pictures of a and c, not of b
             Assert.Equal([97, 99], Enumerable.Range(0, 2).Select(id => (int)data.Pool[id][0]));
         }
-        var e = Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true }));
+        var e = Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, new(Options) { Strict = true }));
         Assert.Equal($"1 of 3 images cannot be used with their masks: {problem}", e.Message);
     }
 
@@ -72,7 +72,7 @@ public sealed partial class MaskFormatsTests
             "columns id and name", Refusal());
         File.Move(_folder["masks/town/a.png"], _folder["masks/town/b.png"]);                    // no mask of a picture
         _folder.Write("images/town/c.png", TestImages.Grey(16, 16, (_, _) => 3));
-        using var data = DataFormats.Load(_folder.Path, Options with { Size = 32 });
+        using var data = DataFormats.Load(_folder.Path, new(Options) { Size = 32 });
         Assert.Empty(data.ClassNames);
     }
 
@@ -94,7 +94,7 @@ public sealed partial class MaskFormatsTests
         for (var i = 0; i < 8; i++) Pair($"{i}", 16, 16, (_, _) => i < 7 ? 7 : 0);
         Assert.EndsWith(
             "; and 2 more",
-            Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true }))
+            Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, new(Options) { Strict = true }))
             .Message);
     }
 

@@ -76,7 +76,7 @@ public sealed partial class MaskFormatsTests : IDisposable
     {
         var samples = RealData.Folder("layout-samples");
         using var official = DataFormats.Load(
-            Path.Combine(samples, "mmseg", "pseudo_bdd100k_dataset"), Options with { Frame = (16, 16) });
+            Path.Combine(samples, "mmseg", "pseudo_bdd100k_dataset"), new(Options) { Frame = (16, 16) });
         Assert.Equal(("bdd100k", 3, 3), (official.Name, official.Pool.Count, official.Test!.Count));
         using var frames = DataFormats.Load(Path.Combine(samples, "camvid-as-bdd100k"), Options);
         Assert.Equal((4, 4, 240, 180), (frames.Pool.Count, frames.Test!.Count, frames.Pool.Width, frames.Pool.Height));
@@ -89,7 +89,7 @@ public sealed partial class MaskFormatsTests : IDisposable
     public void Voc_MaskInItsPalettesColours_IsReadByThem()
     {
         var folder = Path.Combine(RealData.Folder("interop"), "datumaro", "voc_dataset", "voc_dataset1");
-        using var data = DataFormats.Load(folder, Options with { Frame = (20, 16), Fit = Fit.Stretch });
+        using var data = DataFormats.Load(folder, new(Options) { Frame = (20, 16), Fit = Fit.Stretch });
         Assert.Equal(["JPEGImages/2007_000001.jpg"], data.Pool.Paths);
         using var mask = SKBitmap.Decode(Path.Combine(folder, "SegmentationClass", "2007_000001.png"));
         // the development kit's VOClabelcolormap: aeroplane (128,0,0), bicycle (0,128,0), tv monitor (0,64,128), void
@@ -153,13 +153,13 @@ public sealed partial class MaskFormatsTests : IDisposable
         Table("id,name\n0,a\n1,b\n2,c\n3,d\n");
         _folder.Write("images/a.png", TestImages.Grey(64, 32, (x, _) => 10 * (x / 16)));
         _folder.Write("masks/a.png", TestImages.Grey(64, 32, (x, _) => x / 16));
-        using var crop = DataFormats.Load(_folder.Path, Options with { Frame = (32, 32), Channels = 1 });
+        using var crop = DataFormats.Load(_folder.Path, new(Options) { Frame = (32, 32), Channels = 1 });
         Assert.Equal(Enumerable.Range(0, 32 * 32).Select(i => (byte)(1 + i % 32 / 16)), crop.Pool.Masks![0].ToArray());
         Assert.Equal(crop.Pool.Masks[0].ToArray().Select(c => (byte)(10 * c)), crop.Pool[0].ToArray());
-        using var stretch = DataFormats.Load(_folder.Path, Options with { Frame = (32, 32), Fit = Fit.Stretch });
+        using var stretch = DataFormats.Load(_folder.Path, new(Options) { Frame = (32, 32), Fit = Fit.Stretch });
         Assert.Equal(Enumerable.Range(0, 32 * 32).Select(i => (byte)(i % 32 / 8)), stretch.Pool.Masks![0].ToArray());
         using var boxed =
-            DataFormats.Load(_folder.Path, Options with { Frame = (32, 32), Fit = Fit.LetterBox, Channels = 1 });
+            DataFormats.Load(_folder.Path, new(Options) { Frame = (32, 32), Fit = Fit.LetterBox, Channels = 1 });
         Assert.Equal(
             Enumerable.Range(0, 32 * 32).Select(i => i / 32 is >= 8 and < 24 ? (byte)(i % 32 / 8) : Ignore),
             boxed.Pool.Masks![0].ToArray());

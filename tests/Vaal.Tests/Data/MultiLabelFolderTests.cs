@@ -40,7 +40,7 @@ public sealed class MultiLabelFolderTests : IDisposable
                 "1 label names no image of the folder, or more than one: 'z.png'",
                 "1 image has no label and is left out: 'train/c.png'"], data.Notes);
         Assert.StartsWith("1 label names no image of the folder, or more than one: 'z.png'; 1 image has no label",
-            Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, Options with { Strict = true })).Message,
+            Assert.Throws<InputException>(() => DataFormats.Load(_folder.Path, new(Options) { Strict = true })).Message,
             StringComparison.Ordinal);
     }
 

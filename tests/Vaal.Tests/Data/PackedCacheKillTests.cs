@@ -68,7 +68,7 @@ public sealed class PackedCacheKillTests : IDisposable
     public void Open_StoppedWhileWhatWasLeftIsChecked_KeepsIt()
     {
         Begin(Place()).Dispose();
-        Assert.ThrowsAny<OperationCanceledException>(() => Values(Options with { Cancel = new(true) }));
+        Assert.ThrowsAny<OperationCanceledException>(() => Values(new(Options) { Cancel = new(true) }));
         Assert.Equal([200, 200, 200, 10, 10], Values());
     }
 
@@ -125,7 +125,7 @@ public sealed class PackedCacheKillTests : IDisposable
     public void Open_WhileItDecodes_HasACheckpointAndNoneAfterwards()
     {
         var seen = new List<string>();
-        Values(Options with
+        Values(new(Options)
         {
             CheckpointEvery = TimeSpan.Zero,
             Report = _ => seen.AddRange(Directory.GetFiles(_cache.Path, "*.part")),

@@ -40,7 +40,7 @@ public sealed class PackedCacheTests : IDisposable
             .Select(f => new SourceFile(f.Name, f.Length, f.LastWriteTimeUtc.Ticks))];
         using var packed =
             PackedCache.Open(
-                ImageRoot.OfDataSet(_folder.Path), files, Options with { Rectangle = (4096, 4096), Channels = 3 }, []);
+                ImageRoot.OfDataSet(_folder.Path), files, new(Options) { Rectangle = (4096, 4096), Channels = 3 }, []);
         Assert.Equal([8L, 10L], _progress);
         Assert.All(packed.Entries, e => Assert.Null(e.Problem));
     }
@@ -66,8 +66,8 @@ public sealed class PackedCacheTests : IDisposable
     {
         _folder.Write("a.png", TestImages.Grey(64, 32, (_, _) => 200));
         string[] prints = [
-            .. new[] { Options, Options with { Size = 64 }, Options with { Channels = 3 },
-                Options with { Fit = Fit.LetterBox } }.Select(o => Load(o))];
+            .. new[] { Options, new LoadOptions(Options) { Size = 64 }, new LoadOptions(Options) { Channels = 3 },
+                new LoadOptions(Options) { Fit = Fit.LetterBox } }.Select(o => Load(o))];
         Assert.Equal(4, prints.Distinct().Count());
         Assert.Equal(4, Directory.GetFiles(_cache.Path).Length);
         Assert.Equal(prints[0], Load());
@@ -80,7 +80,7 @@ public sealed class PackedCacheTests : IDisposable
         _folder.Write("a.png", TestImages.Grey(10, 10, (_, _) => 1));
         _folder.Write("b.png", TestImages.Grey(40, 10, (_, _) => 1));
         using (var all = DataFormats.Load(_folder.Path, Options)) Assert.Equal(2, all.Pool.Count);
-        using var some = DataFormats.Load(_folder.Path, Options with { MaxPixels = 399 });
+        using var some = DataFormats.Load(_folder.Path, new(Options) { MaxPixels = 399 });
         Assert.Equal(["a.png"], some.Pool.Paths);
         Assert.Equal(["b.png is left out: 40×10 is 400 pixels; the limit is 399"], some.Notes);
     }
@@ -143,7 +143,7 @@ public sealed class PackedCacheTests : IDisposable
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "needs Linux's /dev/full for a genuine 'no space left'");
         Images(2);
-        var e = Assert.Throws<InputException>(() => Load(Options with
+        var e = Assert.Throws<InputException>(() => Load(new(Options)
         {
             Report = _ =>
             {
@@ -161,7 +161,7 @@ public sealed class PackedCacheTests : IDisposable
     {
         Images(1);
         Load();
-        var options = Options with { Rectangle = (20_000, 20_000) };
+        var options = new LoadOptions(Options) { Rectangle = (20_000, 20_000) };
         var place = CacheFile.Replace("-32-crop-", "-20000x20000-crop-", StringComparison.Ordinal);
         var left = Path.Combine(_cache.Path, $".{Path.GetFileName(place)}.{Environment.MachineName}-0123.tmp");
         File.WriteAllText(left, "part");
@@ -179,7 +179,7 @@ public sealed class PackedCacheTests : IDisposable
         Images(600); // a block of 512, and one of the rest
         using var cancel = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(
-            () => Load(Options with { Cancel = cancel.Token, Report = _ => cancel.Cancel() }));
+            () => Load(new(Options) { Cancel = cancel.Token, Report = _ => cancel.Cancel() }));
         Forge("0.png", 200);
         Forge("99.png", 201);
         using var data = DataFormats.Load(_folder.Path, Options);
@@ -193,7 +193,7 @@ public sealed class PackedCacheTests : IDisposable
     public async Task Open_SeveralAtOnce_AllGetTheSameAndOneFileStays()
     {
         Images(600);
-        var options = Options with { Report = null };
+        var options = new LoadOptions(Options) { Report = null };
         var prints = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Load(options))));
         Assert.Single(prints.Distinct());
         Assert.Equal(prints[0], Load(options));
@@ -204,14 +204,14 @@ public sealed class PackedCacheTests : IDisposable
     public void Open_NoCacheFolderNamed_LiesInTheFolderOrElseInTheUsers()
     {
         Images(1);
-        var options = Options with { CacheFolder = null };
+        var options = new LoadOptions(Options) { CacheFolder = null };
         Load(options);
         Assert.True(File.Exists(Path.Combine(_folder.Path, ".vaal", "32-crop-grey.pixels")));
 
         // where no folder can be made, as on a read-only disk
         Directory.Delete(Path.Combine(_folder.Path, ".vaal"), recursive: true);
         _folder.Write(".vaal", "in the way");
-        Load(options with { UserCacheFolder = Path.Combine(_cache.Path, "vaal") });
+        Load(new(options) { UserCacheFolder = Path.Combine(_cache.Path, "vaal") });
         Assert.Single(Directory.GetFiles(Path.Combine(_cache.Path, "vaal")));
     }
 
@@ -219,7 +219,7 @@ public sealed class PackedCacheTests : IDisposable
     public void Open_CacheFolderCannotBeMade_SaysSo()
     {
         Images(1);
-        var e = Assert.Throws<InputException>(() => Load(Options with { CacheFolder = _folder.Write("file", "x") }));
+        var e = Assert.Throws<InputException>(() => Load(new(Options) { CacheFolder = _folder.Write("file", "x") }));
         Assert.Matches("^the image cache cannot be written: .+; name another cache folder$", e.Message);
     }
 

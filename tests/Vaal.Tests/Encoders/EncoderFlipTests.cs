@@ -91,7 +91,8 @@ public sealed class EncoderFlipTests : IDisposable
     {
         var options = new LoopOptions { Strategy = "coverage", Features = "resnet18+flip" };
         Assert.Empty(options.Problems());
-        Assert.StartsWith("no features 'vae+flip'", (options with { Features = "vae+flip" }).Problems().First());
+        Assert.StartsWith("no features 'vae+flip'",
+            new LoopOptions(options) { Features = "vae+flip" }.Problems().First());
     }
 
     [Fact, Trait("Category", "Slow")]

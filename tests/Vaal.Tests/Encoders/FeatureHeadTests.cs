@@ -155,7 +155,7 @@ public sealed class FeatureHeadTests : IDisposable
         var pool = new Pool(data.Pool);
         for (var id = 0; id < 60; id += 2) pool.Label(id, 0);
         for (var i = 0; i < 13; i++) pool.Label(2 * i + 1, i < 10 ? 0 : 1);
-        var head = new FeatureHead(TaskOptions.For("linear") with { Balanced = balanced }, Encoder, data);
+        var head = new FeatureHead(new(TaskOptions.For("linear")) { Balanced = balanced }, Encoder, data);
         Assert.Equal(accuracy, head.Test(pool, 1, null, default).Measure);
     }
 
@@ -185,7 +185,7 @@ public sealed class FeatureHeadTests : IDisposable
     public void Run_StrategyThatAsksANetwork_SaysWhatToDo()
     {
         using var data = TinyImages.Data(40);
-        var options = Options("linear") with { Strategy = "mc-dropout" };
+        var options = new LoopOptions(Options("linear")) { Strategy = "mc-dropout" };
         Assert.StartsWith("expected a network as task model for 'mc-dropout', found linear",
             Assert.Throws<InputException>(() => new ActiveLearningLoop(options, data)).Message,
             StringComparison.Ordinal);
@@ -204,9 +204,9 @@ public sealed class FeatureHeadTests : IDisposable
     [Fact]
     public void Problems_BalancedNetwork_IsRefused()
     {
-        Assert.Empty((TaskOptions.For("linear") with { Balanced = true }).Problems());
+        Assert.Empty(new TaskOptions(TaskOptions.For("linear")) { Balanced = true }.Problems());
         Assert.Contains("expected the task model linear with balanced class weights, found small-cnn",
-            (TaskOptions.Default with { Balanced = true }).Problems());
+            new TaskOptions(TaskOptions.Default) { Balanced = true }.Problems());
         Assert.StartsWith("no task model 'liner'; there are: linear, mlp, transductive, drn,",
             TaskOptions.For("liner").Problems().Single(), StringComparison.Ordinal);
     }

@@ -236,7 +236,7 @@ public sealed partial class FeaturesTests : IDisposable
         Assert.Contains("has 39 rows, and the pool has 40 images",
             Assert.Throws<InputException>(
                 () => new ActiveLearningLoop(
-                    options with { Features = _folder.Write("x.npy", Npy(Header(39, 1), Singles(new float[39]))) },
+                    new(options) { Features = _folder.Write("x.npy", Npy(Header(39, 1), Singles(new float[39]))) },
                     data)).Message, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Vaal.Data;
@@ -5,6 +6,7 @@ using Vaal.Experiments;
 using Vaal.Heads;
 using Vaal.Strategies;
 using Vaal.Training;
+using Vaal.Workspaces;
 
 namespace Vaal.Tests.Experiments;
 
@@ -38,7 +40,7 @@ public sealed class DefaultsTests
     [Fact]
     public void Presets_OfVaal_AreThoseOfThePage()
     {
-        Assert.Equal(VaalOptions.Balanced, new VaalOptions());
+        Same(VaalOptions.Balanced, new VaalOptions());
         Assert.Equal((16, 64, 600, 0.1),
             (VaalOptions.Balanced.Width, VaalOptions.Balanced.BatchSize, VaalOptions.Balanced.Iterations,
                 VaalOptions.Balanced.HoldOut));
@@ -53,7 +55,7 @@ public sealed class DefaultsTests
         Assert.Equal((ElboScale.Released, DiscriminatorInput.Train, RankingMode.Train, false, true),
             (official.Scale, official.DiscriminatorInput, official.Ranking, official.JointForward, official.Flip));
         // docs/segmentation.md
-        Assert.Equal(official with { LatentDim = 128, Lambda2 = 25, BatchSize = 8 },
+        Same(new VaalOptions(official) { LatentDim = 128, Lambda2 = 25, BatchSize = 8 },
             VaalOptions.ByPreset["segmentation"]);
     }
 
@@ -87,7 +89,7 @@ public sealed class DefaultsTests
     public void Options_OfNextAndOfTheHeads_AreThoseThatWereMeasured()
     {
         var next = new NextOptions();
-        Assert.Equal((200, "auto", 5, true, true, false, null),
+        Assert.Equal((null, "auto", 5, true, true, false, null),
             (next.Budget, next.Strategy, next.Candidates, next.Diverse, next.UseFeatures, next.Thorough,
                 next.Minutes));
         Assert.Equal((VaalOptions.Balanced, TaskOptions.Default, 1), (next.Vaal, next.Task, next.Seed));
@@ -102,22 +104,23 @@ public sealed class DefaultsTests
     [Fact]
     public void Options_MadeByAConstructor_HaveTheSameDefaults()
     {
-        Assert.Equal(VaalOptions.Balanced, new VaalOptions(preset: "balanced"));
-        Assert.Equal(VaalOptions.Official, new VaalOptions("official"));
-        Assert.Equal(VaalOptions.Official with { Epochs = 3 }, new VaalOptions("official", epochs: 3));
+        Same(VaalOptions.Balanced, new VaalOptions(preset: "balanced"));
+        Same(VaalOptions.Official, new VaalOptions("official"));
+        Same(new VaalOptions(VaalOptions.Official) { Epochs = 3 }, new VaalOptions("official", epochs: 3));
         // passes over the pool take the place of the preset's iterations
-        Assert.Equal(VaalOptions.Balanced with { Epochs = 3, Iterations = null }, new VaalOptions(epochs: 3));
-        Assert.Equal(TaskOptions.Default, new TaskOptions(model: "small-cnn"));
-        Assert.Equal(TaskOptions.Drn, new TaskOptions("drn"));
-        Assert.Equal(TaskOptions.Official, new TaskOptions("vgg16", "official"));
-        Assert.Equal(new LoopOptions(), new LoopOptions(strategy: "vaal"));
-        Assert.Equal(LoopOptions.ForPool(2_000), new LoopOptions(pool: 2_000));
-        Assert.Equal(LoopOptions.ForPool(2_000) with { Budget = 7 }, new LoopOptions(budget: 7, pool: 2_000));
-        Assert.Equal(new NextOptions(), new NextOptions(budget: 200));
-        Assert.Equal(new LoadOptions(), new LoadOptions(size: 64));
-        Assert.Equal(new LoadOptions { Frame = (240, 180) }, new LoadOptions(frame: "240x180"));
-        Assert.Equal(
-            JsonSerializer.Serialize(VaalOptions.Official, Json.Options), new VaalOptions("official").ToString());
+        Same(new VaalOptions(VaalOptions.Balanced) { Epochs = 3, Iterations = null },
+            new VaalOptions(epochs: 3));
+        Same(TaskOptions.Default, new TaskOptions(model: "small-cnn"));
+        Same(TaskOptions.Drn, new TaskOptions("drn"));
+        Same(TaskOptions.Official, new TaskOptions("vgg16", "official"));
+        Same(new LoopOptions(), new LoopOptions(strategy: "vaal"));
+        Same(new LoopOptions { Draw = InitialDraw.Uniform }, new LoopOptions(stratified: false));
+        Same(new VaalOptions { BatchDraw = BatchDraw.Odds }, new VaalOptions(byOdds: true));
+        Same(LoopOptions.ForPool(2_000), new LoopOptions(pool: 2_000));
+        Same(new LoopOptions(LoopOptions.ForPool(2_000)) { Budget = 7 }, new LoopOptions(budget: 7, pool: 2_000));
+        Same(new NextOptions(), new NextOptions(strategy: "auto"));
+        Assert.Equal(Values(new LoadOptions()), Values(new LoadOptions(size: 64)));
+        Assert.Equal(Values(new LoadOptions { Frame = (240, 180) }), Values(new LoadOptions(frame: "240x180")));
     }
 
     [Fact]
@@ -150,4 +153,35 @@ public sealed class DefaultsTests
         Assert.Equal((5, 20, 100), (CommitteeStrategy.Members, DropoutStrategy.Passes, BatchBaldStrategy.Passes));
         Assert.Equal((65_536, 1_000), (CoveringStrategy.MostCandidates, DiverseBatch.MostCandidates));
     }
+    /// <summary>Every problem at once, as the command line prints them.</summary>
+    [Fact]
+    public void Options_MadeWithWrongValues_AreRefused()
+    {
+        Assert.Equal("budget is 0; it must be at least 1; batch size is 1; it must be 2..65536",
+            Assert.Throws<InputException>(() => new LoopOptions(budget: 0, vaal: new(batchSize: 1))).Message);
+        Assert.Equal("image size is 50; it must be 32, 64, 128 or 256; "
+            + "near-duplicates is -1 bits; it must be between 0 and 11",
+            Assert.Throws<InputException>(() => new IndexOptions(size: 50, nearDuplicates: -1)).Message);
+    }
+
+    /// <summary>A new option is copied too, whatever it is.</summary>
+    [Fact]
+    public void Options_Copied_HaveEveryValue()
+    {
+        Assert.All<(object Of, object Copy)>(
+        [
+            (VaalOptions.Official, new VaalOptions(VaalOptions.Official)),
+            (TaskOptions.Drn, new TaskOptions(TaskOptions.Drn)),
+            (LoopOptions.ForPool(2_000), new LoopOptions(LoopOptions.ForPool(2_000))),
+            (new NextOptions { Minutes = 3 }, new NextOptions(new NextOptions { Minutes = 3 })),
+            (new LoadOptions { Frame = (240, 180) }, new LoadOptions(new LoadOptions { Frame = (240, 180) })),
+        ], pair => Assert.Equal(Values(pair.Of), Values(pair.Copy)));
+        Assert.Equal(128, new VaalOptions(VaalOptions.Official) { Epochs = 3 }.Width);
+    }
+
+    private static void Same<T>(T expected, T found) => Assert.Equal(AsJson.Of(expected), AsJson.Of(found));
+
+    private static string[] Values(object options) => [.. options.GetType()
+        .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+        .Select(p => $"{p.Name} {p.GetValue(options)}")];
 }

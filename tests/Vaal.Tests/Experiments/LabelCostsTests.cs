@@ -136,10 +136,10 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     [Theory, MemberData(nameof(Names))]
     public void Run_EveryLabelCostsOne_IsTheSameAsACount(string strategy)
     {
-        var options = Tiny with { Strategy = strategy, Rounds = 2 };
+        var options = new LoopOptions(Tiny) { Strategy = strategy, Rounds = 2 };
         var counted = new ActiveLearningLoop(options, _data).Run();
         var paid = new ActiveLearningLoop(
-            options with { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = 6 }, _data).Run();
+            new(options) { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = 6 }, _data).Run();
         Assert.Equal(counted.Select(r => string.Join(' ', r.Picks)), paid.Select(r => string.Join(' ', r.Picks)));
         Assert.Equal(counted.Select(r => r.Accuracy), paid.Select(r => r.Accuracy));
         Assert.Equal([12m, 18m], paid.Select(r => r.Cost));
@@ -152,7 +152,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     {
         decimal[] prices = [.. Enumerable.Range(0, 40).Select(i => i % 5 == 0 ? 100 : 1 + i % 7 * 0.5m)];
         var rounds = new ActiveLearningLoop(
-            Tiny with { Strategy = strategy, Rounds = 9, CostsFrom = Write(prices), BudgetCost = 30 }, _data).Run();
+            new(Tiny) { Strategy = strategy, Rounds = 9, CostsFrom = Write(prices), BudgetCost = 30 }, _data).Run();
         Assert.True(rounds.Count > 2);
         var labelled = InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, Tiny.Seed).ToHashSet();
         foreach (var round in rounds)
@@ -188,7 +188,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void Run_PerCost_PrefersCheapLabels(string strategy)
     {
         decimal[] prices = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? 1m : 1_000m)];
-        var options = Tiny with
+        var options = new LoopOptions(Tiny)
         {
             Strategy = strategy,
             Rounds = 2,
@@ -215,7 +215,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     public void Options_ThatDoNotGoTogether_AreRefused(
         string problem, bool file, int? budget, bool perCost, string strategy)
     {
-        var options = Tiny with
+        var options = new LoopOptions(Tiny)
         {
             Strategy = strategy,
             CostsFrom = file
@@ -231,18 +231,19 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     [Fact]
     public void Run_InSlices_EveryLabelCostsOne_ChoosesWhatTheBudgetDoes()
     {
-        var sliced = Tiny with { Strategy = "vaal", Rounds = 2, Vaal = Tiny.Vaal with { MiniQueries = 3 } };
-        var costs = sliced with { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = sliced.Budget };
+        var sliced = new LoopOptions(Tiny) { Strategy = "vaal", Rounds = 2, Vaal = new(Tiny.Vaal) { MiniQueries = 3 } };
+        var costs =
+            new LoopOptions(sliced) { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = sliced.Budget };
         Assert.Equal(new ActiveLearningLoop(sliced, _data).Run()[0].Picks,
             new ActiveLearningLoop(costs, _data).Run()[0].Picks);
         Assert.StartsWith("scores per cost need one ranking, and mini-queries make several",
-            Assert.Single((costs with { PerCost = true }).Problems()), StringComparison.Ordinal);
+            Assert.Single(new LoopOptions(costs) { PerCost = true }.Problems()), StringComparison.Ordinal);
     }
 
     [Fact]
     public void RunFolder_OtherCosts_AreAnotherRun()
     {
-        var options = Tiny with { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = 6 };
+        var options = new LoopOptions(Tiny) { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = 6 };
         RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint).Dispose();
         RunFolder.Open(_folder["run"], options, _data.Name, _data.Fingerprint).Dispose();
         Write(Enumerable.Repeat(2m, 40));

@@ -36,10 +36,10 @@ public sealed class LoopRoundsTests : IDisposable
     [Fact]
     public void Run_EachRound_BeginsWithWeightsOfItsOwn()
     {
-        var options = Tiny with
+        var options = new LoopOptions(Tiny)
         {
-            Vaal = Tiny.Vaal with { VaeLearningRate = 1e-30, DiscriminatorLearningRate = 1e-30 },
-            Task = Tiny.Task with { LearningRate = 1e-30 },
+            Vaal = new(Tiny.Vaal) { VaeLearningRate = 1e-30, DiscriminatorLearningRate = 1e-30 },
+            Task = new(Tiny.Task) { LearningRate = 1e-30 },
         };
         using var folder = Open(options);
         folder.SaveModels = true;
@@ -74,7 +74,7 @@ public sealed class LoopRoundsTests : IDisposable
     [InlineData("typiclust"), InlineData("vaal-features")]
     public void Run_StrategyThatDDoesNotRankFor_HasNoVerdict(string strategy)
     {
-        var first = new ActiveLearningLoop(Tiny with { Strategy = strategy, Rounds = 2 }, _data).Run()[0];
+        var first = new ActiveLearningLoop(new(Tiny) { Strategy = strategy, Rounds = 2 }, _data).Run()[0];
         Assert.NotNull(first.Health);
         Assert.Null(first.Health.Verdict);
     }
@@ -83,23 +83,25 @@ public sealed class LoopRoundsTests : IDisposable
     [Fact]
     public void Run_OtherSeed_DrawsOtherImages()
     {
-        var options = Tiny with { Strategy = "random", Initial = 10, WithoutClasses = [1, 2, 3], Rounds = 2 };
+        var options =
+            new LoopOptions(Tiny) { Strategy = "random", Initial = 10, WithoutClasses = [1, 2, 3], Rounds = 2 };
         Assert.Equal(3, new long[] { 1, 2, 3 }.Select(Picks).Distinct().Count());
 
         string Picks(long seed) =>
-            string.Join(' ', new ActiveLearningLoop(options with { Seed = seed }, _data).Run()[0].Picks);
+            string.Join(' ', new ActiveLearningLoop(new(options) { Seed = seed }, _data).Run()[0].Picks);
     }
 
     [Theory]
-    [InlineData(InitialDraw.Uniform), InlineData(InitialDraw.Stratified)]
-    public void Run_FirstImages_AreDrawnAsAskedFor(InitialDraw draw)
+    [InlineData(false), InlineData(true)]
+    public void Run_FirstImages_AreDrawnAsAskedFor(bool stratified)
     {
-        var options = Tiny with { Strategy = "random", Rounds = 1, Draw = draw, Initial = 16, Seed = 3 };
+        var draw = stratified ? InitialDraw.Stratified : InitialDraw.Uniform;
+        var options = new LoopOptions(Tiny) { Strategy = "random", Rounds = 1, Draw = draw, Initial = 16, Seed = 3 };
         var loop = new ActiveLearningLoop(options, _data);
         loop.Run();
         Assert.Equal(InitialPool.Draw(_data.Pool, 16, draw, 3), loop.Pool.Labelled);
         var perClass = loop.Pool.Labelled.CountBy(id => _data.Pool.Classes[id]).Select(c => c.Value).Distinct();
-        Assert.Equal(draw == InitialDraw.Stratified, perClass.Count() == 1);
+        Assert.Equal(stratified, perClass.Count() == 1);
     }
 
     /// <summary>What an oracle answers wrongly is drawn by the seed of the run.</summary>
@@ -110,7 +112,7 @@ public sealed class LoopRoundsTests : IDisposable
 
         string Answers(long seed)
         {
-            var oracle = new Simulation(Tiny with { Noise = 0.5, Seed = seed }, _data, CPU).Oracle();
+            var oracle = new Simulation(new(Tiny) { Noise = 0.5, Seed = seed }, _data, CPU).Oracle();
             return string.Join(' ', Enumerable.Range(0, 40).Select(oracle.Label));
         }
     }
@@ -149,7 +151,7 @@ public sealed class LoopRoundsTests : IDisposable
     [Fact]
     public void Networks_OfARound_HaveTheOptionsOfTheRun()
     {
-        var options = Tiny with { PixelReduction = PixelReduction.Top, TopPixels = 0.3 };
+        var options = new LoopOptions(Tiny) { PixelReduction = PixelReduction.Top, TopPixels = 0.3 };
         var simulation = new Simulation(options, _data, CPU);
         using var networks =
             simulation.Networks(new Pool(_data.Pool), 0, new RunObserver(), firstRounds: null, report: null, default);

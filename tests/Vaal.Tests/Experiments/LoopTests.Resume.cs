@@ -65,7 +65,7 @@ public sealed partial class LoopTests
         if (foreign)
         {
             Directory.Delete(Path.Combine(_folder.Path, "run"), recursive: true);
-            options = options with { Seed = 2 };                                  // same shapes, other run
+            options = new(options) { Seed = 2 };                                  // same shapes, other run
             undisturbed = Undisturbed(options);
             Open(options).Dispose();
         }
@@ -120,11 +120,11 @@ public sealed partial class LoopTests
     }
 
     private static LoopOptions LongerTrainings() =>
-        Tiny with
+        new(Tiny)
         {
             Rounds = 2,
-            Vaal = Tiny.Vaal with { Iterations = 40 },
-            Task = Tiny.Task with { MinIterations = 60 }
+            Vaal = new(Tiny.Vaal) { Iterations = 40 },
+            Task = new(Tiny.Task) { MinIterations = 60 }
         };
 
     // once a seed for all tests

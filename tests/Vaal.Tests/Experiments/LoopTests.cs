@@ -36,10 +36,10 @@ public sealed partial class LoopTests : IDisposable
     [InlineData("entropy")]
     public void Run_Candidates_BatchIsThinnedOutOfTheBest(string strategy)
     {
-        int[] Picks(LoopOptions options) => [.. Run(options with { Strategy = strategy, Rounds = 2 })[0].Picks];
+        int[] Picks(LoopOptions options) => [.. Run(new(options) { Strategy = strategy, Rounds = 2 })[0].Picks];
         var (best6, best24, thinned) =
-            (Picks(Tiny), Picks(Tiny with { Budget = 24 }), Picks(Tiny with { Candidates = 4 }));
-        Assert.Equal(best6, Picks(Tiny with { Candidates = 1 }));
+            (Picks(Tiny), Picks(new(Tiny) { Budget = 24 }), Picks(new(Tiny) { Candidates = 4 }));
+        Assert.Equal(best6, Picks(new(Tiny) { Candidates = 1 }));
         Assert.Equal(best6, best24[..6]);
         Assert.Equal(6, thinned.Distinct().Count());
         Assert.Subset(best24.ToHashSet(), thinned.ToHashSet());
@@ -49,22 +49,21 @@ public sealed partial class LoopTests : IDisposable
     [Fact]
     public void Run_CandidatesOfAStrategyThatMakesABatch_ChangeNothing() =>
         Assert.Equal(
-            Run(Tiny with { Strategy = "core-set" }).Select(r => string.Join(' ', r.Picks)),
-            Run(Tiny with { Strategy = "core-set", Candidates = 4 }).Select(r => string.Join(' ', r.Picks)));
+            Run(new(Tiny) { Strategy = "core-set" }).Select(r => string.Join(' ', r.Picks)),
+            Run(new(Tiny) { Strategy = "core-set", Candidates = 4 }).Select(r => string.Join(' ', r.Picks)));
 
     /// <summary>A batch in slices, or drawn by odds, is made as it is meant.</summary>
     [Theory]
-    [InlineData(3, BatchDraw.Lowest)]
-    [InlineData(1, BatchDraw.Odds)]
-    public void Run_CandidatesOfABatchInSlicesOrByOdds_ChangeNothing(int slices, BatchDraw draw)
+    [InlineData(3, false), InlineData(1, true)]
+    public void Run_CandidatesOfABatchInSlicesOrByOdds_ChangeNothing(int slices, bool odds)
     {
-        var vaal = Tiny with
+        var vaal = new LoopOptions(Tiny)
         {
             Strategy = "vaal",
             Rounds = 2,
-            Vaal = Tiny.Vaal with { MiniQueries = slices, BatchDraw = draw },
+            Vaal = new(Tiny.Vaal) { MiniQueries = slices, BatchDraw = odds ? BatchDraw.Odds : BatchDraw.Lowest },
         };
-        Assert.Equal(Run(vaal)[0].Picks, Run(vaal with { Candidates = 4 })[0].Picks);
+        Assert.Equal(Run(vaal)[0].Picks, Run(new(vaal) { Candidates = 4 })[0].Picks);
     }
 
     [Theory]
@@ -74,7 +73,7 @@ public sealed partial class LoopTests : IDisposable
     public void Options_CandidatesThatCannotBe_AreRefused(int candidates, bool costs, string problem) =>
         Assert.StartsWith(
             problem, Assert.Single(
-                (Tiny with
+                (new LoopOptions(Tiny)
                 {
                     Candidates = candidates,
                     CostsFrom = costs
@@ -88,7 +87,7 @@ public sealed partial class LoopTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public void Run_EachRound_LabelsABudgetMoreAndNoImageTwice(string strategy)
     {
-        var loop = new ActiveLearningLoop(Tiny with { Strategy = strategy }, _data);
+        var loop = new ActiveLearningLoop(new(Tiny) { Strategy = strategy }, _data);
         var rounds = loop.Run();
         Assert.Equal([0, 1, 2, 3], rounds.Select(r => r.Round));
         Assert.Equal([12, 18, 24, 30], rounds.Select(r => r.Labelled));
@@ -105,7 +104,7 @@ public sealed partial class LoopTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public void Run_BudgetLargerThanWhatIsLeft_TakesItAndEnds(string strategy)
     {
-        var rounds = Run(Tiny with { Strategy = strategy, Budget = 20, Rounds = 6 });
+        var rounds = Run(new(Tiny) { Strategy = strategy, Budget = 20, Rounds = 6 });
         Assert.Equal([20, 8, 0], rounds.Select(r => r.Picks.Count));
         Assert.Equal([12, 32, 40], rounds.Select(r => r.Labelled));
     }
@@ -113,8 +112,8 @@ public sealed partial class LoopTests : IDisposable
     [Theory, MemberData(nameof(Names))]
     public void Run_SameSeed_IsTheSameAndOtherSeedIsNot(string strategy)
     {
-        var options = Tiny with { Strategy = strategy, Rounds = 2 };
-        var (first, again, other) = (Labelled(options), Labelled(options), Labelled(options with { Seed = 2 }));
+        var options = new LoopOptions(Tiny) { Strategy = strategy, Rounds = 2 };
+        var (first, again, other) = (Labelled(options), Labelled(options), Labelled(new(options) { Seed = 2 }));
         AssertSame(first.Rounds, again.Rounds);
         Assert.NotEqual(first.Ids, other.Ids);                                    // the first images differ at least
 
@@ -129,7 +128,7 @@ public sealed partial class LoopTests : IDisposable
     [Fact]
     public void Run_FirstRound_IsTheSameForEveryStrategy()
     {
-        var first = QueryStrategies.Names.Select(name => Run(Tiny with { Strategy = name, Rounds = 1 })[0]).ToList();
+        var first = QueryStrategies.Names.Select(name => Run(new(Tiny) { Strategy = name, Rounds = 1 })[0]).ToList();
         Assert.All(first, r => Assert.Equal((first[0].Labelled, first[0].Accuracy), (r.Labelled, r.Accuracy)));
     }
 
@@ -139,7 +138,7 @@ public sealed partial class LoopTests : IDisposable
         using var whole = TinyImages.Data(40);
         using var split = whole.With(whole.Pool, null, []).WithTest(1);
         var options =
-            Tiny with
+            new LoopOptions(Tiny)
             {
                 LabelsFrom = _folder.Write(
                 "labels.csv", "index,label\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i},0\n")))
@@ -157,13 +156,13 @@ public sealed partial class LoopTests : IDisposable
             $"only {_data.Pool.Classes.Count(c => c == 0)} images of",
             Assert.Throws<InputException>(
                 () => new ActiveLearningLoop(
-                    Tiny with { WithoutClasses = [.. Enumerable.Range(1, _data.ClassNames.Count - 1)] }, _data))
+                    new(Tiny) { WithoutClasses = [.. Enumerable.Range(1, _data.ClassNames.Count - 1)] }, _data))
                     .Message, StringComparison.Ordinal);
 
     [Fact]
     public void Run_NoisyOracle_LabelsAsItAnswers()
     {
-        var loop = new ActiveLearningLoop(Tiny with { Strategy = "random", Rounds = 2, Noise = 1 }, _data);
+        var loop = new ActiveLearningLoop(new(Tiny) { Strategy = "random", Rounds = 2, Noise = 1 }, _data);
         loop.Run();
         Assert.All(loop.Pool.Labelled, id => Assert.NotEqual(_data.Pool.Classes[id], loop.Pool.ClassOf(id)));
     }
@@ -176,7 +175,7 @@ public sealed partial class LoopTests : IDisposable
             "labels.csv", "index,ann\n" +
             string.Concat(Enumerable.Range(0, _data.Pool.Count).Select(i => $"{i},{i / 2 % 4}\n")));
         var loop = new ActiveLearningLoop(
-            Tiny with { Strategy = "random", Rounds = 2, LabelsFrom = file, LabelsColumn = "ann" }, _data);
+            new(Tiny) { Strategy = "random", Rounds = 2, LabelsFrom = file, LabelsColumn = "ann" }, _data);
         loop.Run();
         Assert.All(loop.Pool.Labelled, id => Assert.Equal(id / 2 % 4, loop.Pool.ClassOf(id)));
     }
@@ -184,7 +183,8 @@ public sealed partial class LoopTests : IDisposable
     [Fact]
     public void Run_NoiseWithinSuperClasses_StaysThereAndNeedsThem()
     {
-        var options = Tiny with { Strategy = "random", Rounds = 1, Noise = 1, NoiseWithinSuperClass = true };
+        var options =
+            new LoopOptions(Tiny) { Strategy = "random", Rounds = 1, Noise = 1, NoiseWithinSuperClass = true };
         Assert.Contains(
             "has no super-classes", Assert.Throws<InputException>(() => new ActiveLearningLoop(options, _data).Run())
             .Message, StringComparison.Ordinal);
@@ -199,18 +199,18 @@ public sealed partial class LoopTests : IDisposable
     [Fact]
     public void Run_Afterwards_LeavesNoTensor()
     {
-        Run(Tiny with { Rounds = 2 });
+        Run(new(Tiny) { Rounds = 2 });
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Run(Tiny with { Rounds = 2 });
+        Run(new(Tiny) { Rounds = 2 });
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
     public void Run_WithSaveModels_KeepsTheNetworksOfEveryRound()
     {
-        using var folder = Open(Tiny with { Rounds = 2 });
+        using var folder = Open(new(Tiny) { Rounds = 2 });
         folder.SaveModels = true;
-        new ActiveLearningLoop(Tiny with { Rounds = 2 }, _data, folder).Run();
+        new ActiveLearningLoop(new(Tiny) { Rounds = 2 }, _data, folder).Run();
         using var scope = torch.NewDisposeScope();
         var saved = Safetensors.Load(Path.Combine(folder.Models(0), "vaal.safetensors"));
         Assert.Equal([16, 1, 4, 4], saved["vae.encoder.0.weight"].shape);
@@ -244,7 +244,7 @@ public sealed partial class LoopTests : IDisposable
     public void Loop_NothingLeftToChooseFrom_IsRefused(int initial) =>
         Assert.Contains(
             $"initial is {initial}; it must be less than the 40 images",
-            Assert.Throws<InputException>(() => new ActiveLearningLoop(Tiny with { Initial = initial }, _data))
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(new(Tiny) { Initial = initial }, _data))
             .Message);
 
     [Fact]
@@ -259,11 +259,11 @@ public sealed partial class LoopTests : IDisposable
     [Fact]
     public void Options_SavedAndRead_AreEqual()
     {
-        var options = Tiny with { WithoutClasses = [1, 2], Draw = InitialDraw.Uniform, Vaal = VaalOptions.Official };
+        var options =
+            new LoopOptions(Tiny) { WithoutClasses = [1, 2], Draw = InitialDraw.Uniform, Vaal = VaalOptions.Official };
         var read =
             JsonSerializer.Deserialize<LoopOptions>(JsonSerializer.Serialize(options, Json.Options), Json.Options)!;
-        Assert.Equal(options.WithoutClasses, read.WithoutClasses);
-        Assert.Equal(options, read with { WithoutClasses = options.WithoutClasses });
+        Assert.Equal(AsJson.Of(options), AsJson.Of(read));
     }
 
     // records compare lists by reference

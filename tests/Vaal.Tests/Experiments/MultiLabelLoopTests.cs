@@ -98,7 +98,7 @@ public sealed class MultiLabelLoopTests : IDisposable
     public void Run_LabelsThatNoClassDivides_GiveTheSharesOfTheClasses()
     {
         using var data = BandImages.Data(60, setOf: _ => [0]);
-        var round = new ActiveLearningLoop(Options("random") with { Rounds = 1 }, data).Run().Single();
+        var round = new ActiveLearningLoop(new(Options("random")) { Rounds = 1 }, data).Run().Single();
         double[] shares = [.. Enumerable.Range(0, 3)
             .Select(k => Enumerable.Range(1_000, 40).Count(id => BandImages.SetOf(id).Contains(k)) / 40.0)];
         Assert.All(shares.Zip(round.MultiLabel!.ClassAp), s => Assert.Equal(s.First, s.Second, 1e-12));
@@ -131,7 +131,7 @@ public sealed class MultiLabelLoopTests : IDisposable
     public void Run_OtherTaskModels_AreMeasuredAlike(string model)
     {
         using var data = BandImages.Data(60);
-        var rounds = new ActiveLearningLoop(Options("random", model) with { Rounds = 2 }, data).Run();
+        var rounds = new ActiveLearningLoop(new(Options("random", model)) { Rounds = 2 }, data).Run();
         Assert.All(rounds, r =>
         {
             Assert.Equal("mean AP", r.Measure);
@@ -164,7 +164,7 @@ public sealed class MultiLabelLoopTests : IDisposable
     public void Run_WithoutClasses_TheFirstImagesHaveNoneOfThem()
     {
         using var data = BandImages.Data(120);
-        var loop = new ActiveLearningLoop(Options() with { WithoutClasses = [1], Rounds = 1 }, data);
+        var loop = new ActiveLearningLoop(new(Options()) { WithoutClasses = [1], Rounds = 1 }, data);
         loop.Run();
         Assert.Equal(16, loop.Pool.Labelled.Count);
         Assert.All(loop.Pool.Labelled, id => Assert.DoesNotContain(1, BandImages.SetOf(id)));
@@ -183,7 +183,7 @@ public sealed class MultiLabelLoopTests : IDisposable
         foreach (var (model, features) in new[] { ("linear", Encoder), ("linear", "vae"), ("small-cnn", "vae") })
         {
             _encoded = 0;
-            var options = Options(name, model) with { Features = features, Rounds = 2 };
+            var options = new LoopOptions(Options(name, model)) { Features = features, Rounds = 2 };
             var refusal = QueryStrategies.Problem(name, model, features == Encoder)
                 ?? LearningTask.For(LabelForm.Classes).Refusal(name);
             if (refusal is not null)
@@ -205,15 +205,15 @@ public sealed class MultiLabelLoopTests : IDisposable
 
     public static TheoryData<LoopOptions, string> Refused => new()
     {
-        { Options() with { Noise = 0.1 }, "noise and labels from a file need one class per image, and the images of "
+        { new(Options()) { Noise = 0.1 }, "noise and labels from a file need one class per image, and the images of "
             + "bands have several" },
-        { Options() with { LabelsFrom = "labels.csv" }, "noise and labels from a file need one class per image, and "
+        { new(Options()) { LabelsFrom = "labels.csv" }, "noise and labels from a file need one class per image, and "
             + "the images of bands have several" },
-        { Options() with { WithoutClasses = [3] }, "expected classes of bands (0..2) that the first images lack, found "
+        { new(Options()) { WithoutClasses = [3] }, "expected classes of bands (0..2) that the first images lack, found "
             + "3" },
-        { Options() with { WithoutClasses = [0, 1, 2] }, "initial is 16; only 8 images of bands have classes that are "
+        { new(Options()) { WithoutClasses = [0, 1, 2] }, "initial is 16; only 8 images of bands have classes that are "
             + "not left out" },
-        { Options("random", "small-seg") with { Features = "vae" }, "the task model small-seg gives a class to each "
+        { new(Options("random", "small-seg")) { Features = "vae" }, "the task model small-seg gives a class to each "
             + "pixel, and the images have several classes each; for these there are: " },
     };
 

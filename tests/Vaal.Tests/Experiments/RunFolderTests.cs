@@ -36,7 +36,7 @@ public sealed class RunFolderTests : IDisposable
             first.Save([Round]);
             identity = first.Identity;
         }
-        using var second = Open(Options with { });
+        using var second = Open(new(Options) { });
         Assert.Equal(identity, second.Identity);
         var read = Assert.Single(second.Rounds());
         Assert.Equal(Round.Picks, read.Picks);
@@ -57,12 +57,12 @@ public sealed class RunFolderTests : IDisposable
 
     public static TheoryData<LoopOptions, string> Others => new()
     {
-        { Options with { Seed = 2 }, "options.seed there is 1, here 2" },
-        { Options with { Strategy = "random" }, "options.strategy there is \"vaal\", here \"random\"" },
-        { Options with { Features = "task" }, "options.features there is \"vae\", here \"task\"" },
-        { Options with { Vaal = VaalOptions.Official }, "options.vaal.width there is 16, here 128" },
-        { Options with { WithoutClasses = [1] }, "options.withoutClasses there is [], here [1]" },
-        { Options with { Task = Options.Task with { LearningRate = 0.2 } }, "options.task.learningRate there is " },
+        { new(Options) { Seed = 2 }, "options.seed there is 1, here 2" },
+        { new(Options) { Strategy = "random" }, "options.strategy there is \"vaal\", here \"random\"" },
+        { new(Options) { Features = "task" }, "options.features there is \"vae\", here \"task\"" },
+        { new(Options) { Vaal = VaalOptions.Official }, "options.vaal.width there is 16, here 128" },
+        { new(Options) { WithoutClasses = [1] }, "options.withoutClasses there is [], here [1]" },
+        { new(Options) { Task = new(Options.Task) { LearningRate = 0.2 } }, "options.task.learningRate there is " },
     };
 
     [Theory, MemberData(nameof(Others), DisableDiscoveryEnumeration = true)]
@@ -88,7 +88,7 @@ public sealed class RunFolderTests : IDisposable
     public void Open_LabelsFileWithOtherContent_IsRefused()
     {
         _folder.Write("labels.csv", "index,label\n0,1\n");
-        var options = Options with { LabelsFrom = Path.Combine(_folder.Path, "labels.csv") };
+        var options = new LoopOptions(Options) { LabelsFrom = Path.Combine(_folder.Path, "labels.csv") };
         Open(options).Dispose();
         Open(options).Dispose();
         _folder.Write("labels.csv", "index,label\n0,2\n");
@@ -104,7 +104,7 @@ public sealed class RunFolderTests : IDisposable
     [InlineData("model.onnx", "weights.bin", "featuresData weights.bin there is ")]
     public void Open_FeaturesFileWithOtherContent_IsRefused(string features, string changed, string difference)
     {
-        var options = Options with
+        var options = new LoopOptions(Options)
         {
             Features = features == "model.onnx" ? OnnxModels.WithExternal("weights.bin").Write(_folder, features)
                 : _folder.Write(features, "1"),
@@ -123,7 +123,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Save_FileReplacedBeforeItWasRead_IsRefusedAndNothingIsRecorded()
     {
-        var options = Options with { CostsFrom = _folder.Write("costs.csv", "index,cost\n0,1\n") };
+        var options = new LoopOptions(Options) { CostsFrom = _folder.Write("costs.csv", "index,cost\n0,1\n") };
         using (var run = Open(options))
         {
             _folder.Write("costs.csv", "index,cost\n0,2\n");
@@ -138,7 +138,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Save_FileChangedAfterTheFirstRound_GoesOn()
     {
-        var options = Options with { CostsFrom = _folder.Write("costs.csv", "index,cost\n0,1\n") };
+        var options = new LoopOptions(Options) { CostsFrom = _folder.Write("costs.csv", "index,cost\n0,1\n") };
         using var run = Open(options);
         run.Save([Round]);
         _folder.Write("costs.csv", "index,cost\n0,2\n");                             // it was read long ago
@@ -150,7 +150,7 @@ public sealed class RunFolderTests : IDisposable
     public void Identity_OfAnotherRun_IsAnother()
     {
         using var a = Open();
-        using var b = RunFolder.Open(Path.Combine(_folder.Path, "b"), Options with { Seed = 2 }, "cifar10", "abc");
+        using var b = RunFolder.Open(Path.Combine(_folder.Path, "b"), new(Options) { Seed = 2 }, "cifar10", "abc");
         using var c = RunFolder.Open(Path.Combine(_folder.Path, "c"), Options, "cifar10", "abd");
         Assert.Equal(3, new[] { a.Identity, b.Identity, c.Identity }.Distinct().Count());
     }

@@ -125,7 +125,7 @@ public sealed class ExtendingTests
     public void Loop_OracleBesideNoise_IsRefused()
     {
         using var data = TinyImages.Data(20);
-        var loop = new ActiveLearningLoop(Short with { Noise = 0.5 }, data) { Oracle = new Answers(0) };
+        var loop = new ActiveLearningLoop(new(Short) { Noise = 0.5 }, data) { Oracle = new Answers(0) };
         Assert.StartsWith("noise and labels from a file are not for an oracle of your own",
             Assert.Throws<InputException>(() => loop.Run()).Message, StringComparison.Ordinal);
     }
@@ -146,7 +146,7 @@ public sealed class ExtendingTests
     public void Loop_OracleWhereImagesHaveSeveralClassesOrMasks_IsRefused()
     {
         string Refusal(DataSet data, TaskOptions task) => Assert.Throws<InputException>(() =>
-            new ActiveLearningLoop(Short with { Task = task }, data) { Oracle = new Answers(0) }.Run()).Message;
+            new ActiveLearningLoop(new(Short) { Task = task }, data) { Oracle = new Answers(0) }.Run()).Message;
         using var bands = BandImages.Data(20);
         Assert.Equal("an oracle of your own needs one class per image, and the images of bands have several; leave "
             + "Oracle out", Refusal(bands, TinyImages.Task));
@@ -170,7 +170,7 @@ public sealed class ExtendingTests
             Assert.Throws<InputException>(() => new ActiveLearningLoop(Short, unknown).Run()).Message,
             StringComparison.Ordinal);
         Assert.StartsWith("tiny has no classes, so that the first images can lack none",
-            Assert.Throws<InputException>(() => new ActiveLearningLoop(Short with { WithoutClasses = [1] }, unknown))
+            Assert.Throws<InputException>(() => new ActiveLearningLoop(new(Short) { WithoutClasses = [1] }, unknown))
             .Message, StringComparison.Ordinal);
     }
 
@@ -217,7 +217,7 @@ public sealed class ExtendingTests
         try
         {
             Assert.Equal(said, Assert.Throws<InputException>(
-                () => new ActiveLearningLoop(Short with { Strategy = "nothing" }, data).Run()).Message);
+                () => new ActiveLearningLoop(new(Short) { Strategy = "nothing" }, data).Run()).Message);
             Assert.Equal(said, Assert.Throws<InputException>(
                 () => Choose("nothing", TinyImages.Pool(data.Pool, 8))).Message);
         }
@@ -315,7 +315,7 @@ public sealed class ExtendingTests
         var pool = TinyImages.Pool(images, 8);
         using var stop = new CancellationTokenSource();
         var events = new List<TrainEvent>();
-        using var networks = new Networks(pool, TinyImages.Vaal with { Iterations = 200 },
+        using var networks = new Networks(pool, new(TinyImages.Vaal) { Iterations = 200 },
             report: e => { events.Add(e); stop.Cancel(); }, cancel: stop.Token);
         var query = new Query { Pool = pool, Budget = 2, Seed = 1, Networks = networks };
         Assert.Throws<OperationCanceledException>(() => QueryStrategies.Create("vaal").Select(query));

@@ -6,15 +6,8 @@ namespace Vaal.Tests.House;
 /// </summary>
 public sealed class PublicApiTests
 {
-    /// <summary>Lines that the analyzer counts: <c>get</c> and <c>init</c> of a property are two.</summary>
-    private const int MostLines = 411;
-
-    /// <summary>Types and members as a reader counts them: a property is one, what a record adds by itself is
-    /// none.</summary>
-    private const int MostMembers = 374;
-
-    private static readonly string[] OfRecords =
-        ["<Clone>$", ".Equals(", ".GetHashCode()", "operator ==", "operator !=", ".ToString()"];
+    /// <summary>Types and members; a property that is read and set counts twice.</summary>
+    private const int MostLines = 356;
 
     private static IEnumerable<string> Projects => Directory.GetDirectories(Path.Combine(Repository.Root, "src"))
         .Where(p => Path.GetFileName(p) != "Vaal.Cli");
@@ -23,10 +16,9 @@ public sealed class PublicApiTests
     public void PublicApi_OfAllPackages_IsSmall()
     {
         string[] lines = [.. Projects.SelectMany(p => Lines(p, "Shipped"))];
-        var members = lines.Count(l => !l.Contains(".init ->", StringComparison.Ordinal)
-            && !OfRecords.Any(r => l.Contains(r, StringComparison.Ordinal)));
         Assert.InRange(lines.Length, 1, MostLines);
-        Assert.InRange(members, 1, MostMembers);
+        // the compiler gives a public record seven members that nobody asked for
+        Assert.DoesNotContain(lines, l => l.Contains("<Clone>$", StringComparison.Ordinal));
     }
 
     [Fact]

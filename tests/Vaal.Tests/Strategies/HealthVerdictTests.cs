@@ -165,7 +165,7 @@ public sealed class HealthVerdictTests
         foreach (var id in InitialPool.Draw(images, 400, InitialDraw.Uniform, 1, lacking))
             pool.Label(id, images.Classes[id]);
         using var networks =
-            new Networks(pool, VaalOptions.Balanced with { Width = 16, Iterations = 80, BatchSize = 32 }, seed: 3);
+            new Networks(pool, new(VaalOptions.Balanced) { Width = 16, Iterations = 80, BatchSize = 32 }, seed: 3);
         var health =
             HealthCheck.Measure(networks.Vaal, images, seed: 1) with { Sample = HealthCheck.Sample(pool, null, 1) };
 
@@ -183,7 +183,7 @@ public sealed class HealthVerdictTests
     {
         using var data = DataFormats.Load("embedded", new LoadOptions());
         using var images = data.Pool.Subset([.. Enumerable.Range(0, 200)]);
-        var options = VaalOptions.Balanced with { Width = 16, Iterations = 30, BatchSize = 16 };
+        var options = new VaalOptions(VaalOptions.Balanced) { Width = 16, Iterations = 30, BatchSize = 16 };
         using var trainer = new ColdStartTrainer(
             options, new PixelExamples(images, options.Flip), [.. Enumerable.Range(0, 200)], seed: 1);
         var before = trainer.D.state_dict().ToDictionary(p => p.Key, p => p.Value.clone());

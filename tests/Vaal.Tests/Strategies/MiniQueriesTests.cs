@@ -12,7 +12,7 @@ namespace Vaal.Tests.Strategies;
 public sealed class MiniQueriesTests
 {
     private static readonly VaalOptions Options =
-        VaalOptions.Balanced with { Width = 16, Iterations = 60, BatchSize = 16, LatentDim = 2 };
+        new(VaalOptions.Balanced) { Width = 16, Iterations = 60, BatchSize = 16, LatentDim = 2 };
 
     // odds of 1, 2, 3, 4 of ten
     private static readonly float[] Scores = [0, MathF.Log(2), MathF.Log(3), MathF.Log(4)];
@@ -70,15 +70,15 @@ public sealed class MiniQueriesTests
     [InlineData("vaal-features")]
     public void Select_InSlices_BeginsAlikeAndRepeats(string strategy)
     {
-        var options = Options with { Iterations = 20 };
-        var (plain, sliced) = (Select(strategy, options), Select(strategy, options with { MiniQueries = 3 }));
+        var options = new VaalOptions(Options) { Iterations = 20 };
+        var (plain, sliced) = (Select(strategy, options), Select(strategy, new(options) { MiniQueries = 3 }));
         Assert.Equal(plain.Ids.Take(4), sliced.Ids.Take(4));
         Assert.Equal(12, sliced.Ids.Distinct().Count());
-        Assert.Equal(sliced.Ids, Select(strategy, options with { MiniQueries = 3 }).Ids);
-        var odds = Select(strategy, options with { BatchDraw = BatchDraw.Odds });
+        Assert.Equal(sliced.Ids, Select(strategy, new(options) { MiniQueries = 3 }).Ids);
+        var odds = Select(strategy, new(options) { BatchDraw = BatchDraw.Odds });
         Assert.Equal(12, odds.Ids.Distinct().Count());
         Assert.NotEqual(plain.Ids, odds.Ids);
-        Assert.Equal(odds.Ids, Select(strategy, options with { BatchDraw = BatchDraw.Odds }).Ids);
+        Assert.Equal(odds.Ids, Select(strategy, new(options) { BatchDraw = BatchDraw.Odds }).Ids);
     }
 
     // three heaps: one labelled, one far from it and one nearer; D of Algorithm 1 prefers the far one, and so would
@@ -90,7 +90,7 @@ public sealed class MiniQueriesTests
         float[] points = [.. Heap(40, 9, 0, 1), .. Heap(40, 0, 3, 2), .. Heap(20, 0, 0, 3)];
         int[] ids = [.. Enumerable.Range(0, 80)];
         float[] scores = [.. ids.Select(i => i < 40 ? 5f - i * 0.01f : 3f - i * 0.01f)];
-        Selection Choose(int slices) => new MiniQueries(Options with { MiniQueries = slices, Iterations = 200 }, 1, CPU)
+        Selection Choose(int slices) => new MiniQueries(new(Options) { MiniQueries = slices, Iterations = 200 }, 1, CPU)
             .Choose(ids, scores, 20, () => tensor(points, [100, 2]), null, default);
         Assert.All(Choose(1).Ids, i => Assert.True(i < 40));
         Assert.True(Choose(4).Ids.Skip(5).Count(i => i >= 40) >= 8);
@@ -104,25 +104,25 @@ public sealed class MiniQueriesTests
         using var scope = NewDisposeScope();
         float[] points = [.. Heap(40, 9, 0, 1), .. Heap(40, 0, 3, 2), .. Heap(20, 0, 0, 3)];
         int[] ids = [.. Enumerable.Range(0, 80)];
-        IReadOnlyList<int> Choose(VaalOptions options) => new MiniQueries(options with { MiniQueries = 3 }, 1, CPU)
+        IReadOnlyList<int> Choose(VaalOptions options) => new MiniQueries(new(options) { MiniQueries = 3 }, 1, CPU)
             .Choose(ids, new float[80], 12, () => tensor(points, [100, 2]), null, default).Ids;
-        var still = Options with { DiscriminatorLearningRate = 1e-30 };
-        Assert.Equal(Choose(still with { Iterations = 1 }), Choose(still with { Iterations = 80 }));
+        var still = new VaalOptions(Options) { DiscriminatorLearningRate = 1e-30 };
+        Assert.Equal(Choose(new(still) { Iterations = 1 }), Choose(new(still) { Iterations = 80 }));
         Assert.NotEqual(Choose(still), Choose(Options));
-        Assert.Equal(Choose(Options with { Iterations = 60 }),
-            Choose(Options with { Iterations = 10, DiscriminatorSteps = 6 }));
-        Assert.NotEqual(Choose(Options with { Iterations = 60 }), Choose(Options with { Iterations = 10 }));
+        Assert.Equal(Choose(new(Options) { Iterations = 60 }),
+            Choose(new(Options) { Iterations = 10, DiscriminatorSteps = 6 }));
+        Assert.NotEqual(Choose(new(Options) { Iterations = 60 }), Choose(new(Options) { Iterations = 10 }));
     }
 
     [Fact]
     public void Problems_OfSlices_AreNamed()
     {
-        Assert.Contains("mini-queries are 0", Assert.Single((Options with { MiniQueries = 0 }).Problems()));
+        Assert.Contains("mini-queries are 0", Assert.Single(new VaalOptions(Options) { MiniQueries = 0 }.Problems()));
         Assert.Contains("ranks in eval mode",
-            Assert.Single((VaalOptions.Official with { MiniQueries = 2 }).Problems()));
-        var margin = new NextOptions { Strategy = "margin", Vaal = Options with { MiniQueries = 2 } };
+            Assert.Single(new VaalOptions(VaalOptions.Official) { MiniQueries = 2 }.Problems()));
+        var margin = new NextOptions { Strategy = "margin", Vaal = new(Options) { MiniQueries = 2 } };
         Assert.Contains("'vaal' and 'vaal-features'", Assert.Single(margin.Problems()));
-        Assert.Empty(new NextOptions { Strategy = "vaal", Vaal = Options with { MiniQueries = 2 } }.Problems());
+        Assert.Empty(new NextOptions { Strategy = "vaal", Vaal = new(Options) { MiniQueries = 2 } }.Problems());
     }
 
     private static Selection Select(string strategy, VaalOptions options)

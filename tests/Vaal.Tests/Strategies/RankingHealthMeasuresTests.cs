@@ -89,7 +89,7 @@ public sealed class RankingHealthMeasuresTests : IDisposable
         using var random = new Generator(1);
         using var networks = new VaalNetworks(
             new Vae(1, 32, 2, 4).Initialised(random), new Discriminator(4).Initialised(random),
-            TinyImages.Vaal with { Ranking = RankingMode.Train }, Labelled, Unlabelled, CPU);
+            new(TinyImages.Vaal) { Ranking = RankingMode.Train }, Labelled, Unlabelled, CPU);
         double[] Scores(long seed) => [.. networks.Score(_images, Unlabelled, seed).Select(s => (double)s)];
         var expected = Ranks.Spearman(Scores(1), Scores(2));
         Assert.True(expected < 0.999, $"two scorings agree by {expected}");
@@ -106,7 +106,7 @@ public sealed class RankingHealthMeasuresTests : IDisposable
         using var random = new Generator(1);
         using var networks = new VaalNetworks(
             new Vae(1, 32, 2, 4).Initialised(random), new Discriminator(4).Initialised(random),
-            TinyImages.Vaal with { Ranking = RankingMode.Train, Flip = flip, BatchSize = 8 }, [], [], CPU);
+            new(TinyImages.Vaal) { Ranking = RankingMode.Train, Flip = flip, BatchSize = 8 }, [], [], CPU);
         int[] order = [.. Unlabelled];
         new Random(7).Shuffle(order);
         using var flips = new Generator(7);

@@ -57,6 +57,6 @@ public sealed class StrategyMinutesTests
         var timed = new NextOptions { Minutes = 5 };
         Assert.Null(timed.Unheeded("entropy", encoder: false, cold: true));
         Assert.NotNull(timed.Unheeded("entropy", encoder: true, cold: true));
-        Assert.NotNull((timed with { Thorough = true }).Unheeded("entropy", encoder: false, cold: true));
+        Assert.NotNull(new NextOptions(timed) { Thorough = true }.Unheeded("entropy", encoder: false, cold: true));
     }
 }

@@ -114,7 +114,7 @@ public sealed class StrategyTaskModelTests : IDisposable
         Assert.StartsWith("expected a network as task model for 'mc-dropout', found linear", refusal.Message);
         Assert.Equal(0, _encoded);
         Assert.Empty(workspace.Rounds());
-        workspace.Next(options with { Strategy = "coverage" });
+        workspace.Next(new NextOptions(options) { Strategy = "coverage" });
         Assert.NotEqual(0, _encoded);
     }
 

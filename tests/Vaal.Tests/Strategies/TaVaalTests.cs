@@ -20,7 +20,7 @@ public sealed class TaVaalTests
         var ranks = new float[40];
         (ranks[0], ranks[1], ranks[2], ranks[3], ranks[16], ranks[17], ranks[18]) = (-3, 0, 1, 2, 4, -1, 5);
         using var trainer = new TaskAwareVaalTrainer(
-            TinyImages.Vaal with { JointForward = together }, new PixelExamples(images, TinyImages.Vaal.Flip),
+            new(TinyImages.Vaal) { JointForward = together }, new PixelExamples(images, TinyImages.Vaal.Flip),
             [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], 1, ranks);
         using var random = new Generator(1);
         Tensor xL = Augment.Normalise(images.Batch([0, 1, 2, 3])), xU = Augment.Normalise(images.Batch([16, 17, 18]));
@@ -83,7 +83,8 @@ public sealed class TaVaalTests
     public void Iterations_EachImageHasTheROfItsId()
     {
         using var images = TinyImages.Set(40);
-        var options = TinyImages.Vaal with { Flip = false, VaeSteps = 2, DiscriminatorSteps = 1, BatchSize = 8 };
+        var options =
+            new VaalOptions(TinyImages.Vaal) { Flip = false, VaeSteps = 2, DiscriminatorSteps = 1, BatchSize = 8 };
         int[] labelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 == 0)],
             unlabelled = [.. Enumerable.Range(0, 40).Where(i => i % 3 != 0)];
         float[] ranks = [.. Enumerable.Range(0, 40).Select(id => (id * 17 % 40 - 20) / 10f)];
@@ -140,7 +141,7 @@ public sealed class TaVaalTests
     {
         using var images = TinyMasks.Set(20);
         var pool = TinyMasks.Pool(images, 10);
-        using var networks = new Networks(pool, TinyImages.Vaal with { Size = 32 }, TinyMasks.Task, classes: 2);
+        using var networks = new Networks(pool, new(TinyImages.Vaal) { Size = 32 }, TinyMasks.Task, classes: 2);
         var (ids, scores) = Select(networks, pool, 10);
         for (var i = 0; i < ids.Count; i++) Assert.Equal(-LogitAlone(networks, images, ids[i]), scores[i], 1e-4f);
         using var squares = images.Squared(32).Subset([.. Enumerable.Range(0, 20)]);
@@ -156,7 +157,7 @@ public sealed class TaVaalTests
         using var images = TinyImages.Set(300);
         using var folder = new TemporaryFolder();
         var pool = TinyImages.Pool(images, 200);
-        using var networks = Networks(pool, TinyImages.Vaal with { HoldOut = 0.4 });
+        using var networks = Networks(pool, new(TinyImages.Vaal) { HoldOut = 0.4 });
         var (ids, scores) = Select(networks, pool, 7);
         Assert.True(networks.TaskAwareVaal.HeldOutLabelled.Count > 30);
         var made = RoundArtifacts.Measure(
@@ -183,7 +184,7 @@ public sealed class TaVaalTests
             // 60 of the 150 unlabelled are of class 3
             if (id % 4 < 3) pool.Label(id, id % 4);
         using var networks =
-            Networks(pool, TinyImages.Vaal with { Iterations = 60, BatchSize = 32, LatentDim = 8 }, taskIterations: 60);
+            Networks(pool, new(TinyImages.Vaal) { Iterations = 60, BatchSize = 32, LatentDim = 8 }, taskIterations: 60);
         Assert.InRange(Select(networks, pool, 30).Ids.Count(id => id % 4 == 3), 27, 30);   // by chance: 12
     }
 
@@ -209,7 +210,7 @@ public sealed class TaVaalTests
         using var images = TinyImages.Set(60);
         using var folder = new TemporaryFolder();
         var pool = TinyImages.Pool(images, 20);
-        var options = TinyImages.Vaal with { Iterations = 30 };
+        var options = new VaalOptions(TinyImages.Vaal) { Iterations = 30 };
         using var undisturbed = Networks(pool, options);
         using var stop = new CancellationTokenSource();
         using var stopped = new Networks(pool, options, TinyImages.Task, classes: 4)
@@ -248,7 +249,7 @@ public sealed class TaVaalTests
 
     internal static Networks Networks(Pool pool, VaalOptions options, int taskIterations = 3) =>
         new(pool, options,
-            TinyImages.Task with { MinIterations = taskIterations, BatchSize = taskIterations == 3 ? 8 : 32 },
+            new(TinyImages.Task) { MinIterations = taskIterations, BatchSize = taskIterations == 3 ? 8 : 32 },
             classes: 4);
 
     private static Selection Select(Networks networks, Pool pool, int budget) =>

@@ -14,7 +14,7 @@ public sealed class VaalFeaturesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private const int Count = 160, Width = 16;
-    private static readonly VaalOptions Options = TinyImages.Vaal with { BatchSize = 32, LatentDim = 8 };
+    private static readonly VaalOptions Options = new(TinyImages.Vaal) { BatchSize = 32, LatentDim = 8 };
 
     /// <summary>Four groups of features in turn, labels on three of them: the fourth looks least labelled.</summary>
     [Fact]
@@ -22,7 +22,7 @@ public sealed class VaalFeaturesTests : IDisposable
     {
         using var images = TinyImages.Set(Count);
         var pool = PartlyLabelled(images);
-        using var networks = new Networks(pool, Options with { Iterations = 60 });
+        using var networks = new Networks(pool, new(Options) { Iterations = 60 });
         var (ids, scores) = QueryStrategies.Create("vaal-features").Select(Ask(pool, networks));
         Assert.InRange(ids.Count(id => id % 4 == 3), 17, 20);                        // by chance: 9
         Assert.Equal(scores.OrderDescending(), scores);
@@ -33,7 +33,7 @@ public sealed class VaalFeaturesTests : IDisposable
     {
         using var images = TinyImages.Set(Count);
         var pool = PartlyLabelled(images);
-        var options = Options with { Iterations = 5 };
+        var options = new VaalOptions(Options) { Iterations = 5 };
         using var networks = new Networks(pool, options);
         var query = Ask(pool, networks);
         var (ids, scores) = QueryStrategies.Create("vaal-features").Select(query);
@@ -59,7 +59,7 @@ public sealed class VaalFeaturesTests : IDisposable
         using var images = TinyImages.Set(Count);
         var pool = TinyImages.Pool(images, 1);
         using var networks = new Networks(pool,
-            VaalOptions.Official with { Iterations = 3, BatchSize = 8, LatentDim = 8 });
+            new(VaalOptions.Official) { Iterations = 3, BatchSize = 8, LatentDim = 8 });
         var scores = QueryStrategies.Create("vaal-features").Select(Ask(pool, networks)).Scores;
         Assert.All(scores, s => Assert.True(float.IsFinite(s)));
         Assert.Equal(20, scores.Count);

@@ -11,8 +11,8 @@ namespace Vaal.Tests;
 internal static class TinyImages
 {
     public static readonly VaalOptions Vaal =
-        VaalOptions.Balanced with { Width = 16, LatentDim = 4, Iterations = 3, BatchSize = 8 };
-    public static readonly TaskOptions Task = TaskOptions.Default with { Epochs = 0, MinIterations = 3, BatchSize = 8 };
+        new(VaalOptions.Balanced) { Width = 16, LatentDim = 4, Iterations = 3, BatchSize = 8 };
+    public static readonly TaskOptions Task = new(TaskOptions.Default) { Epochs = 0, MinIterations = 3, BatchSize = 8 };
 
     /// <summary>Classes in turn: 0, 1, …, K−1, 0, …</summary>
     public static ImageSet Set(int count, int classes = 4, int channels = 1, int side = 32, int seed = 1)

@@ -9,7 +9,7 @@ internal static class TinyMasks
 {
     public const int Height = 32, Width = 48;
     public static readonly TaskOptions Task =
-        TaskOptions.SmallSeg with { Epochs = 0, MinIterations = 3, BatchSize = 4, Shift = 4 };
+        new(TaskOptions.SmallSeg) { Epochs = 0, MinIterations = 3, BatchSize = 4, Shift = 4 };
 
     public static ImageSet Set(int count, int seed = 1)
     {

@@ -21,7 +21,7 @@ public sealed class AblationTests
         for (var id = 0; id < 120; id++)
             // 60 of the 150 (90) unlabelled are of class 3
             if (id % 4 < labelledClasses) pool.Label(id, id % 4);
-        var options = TinyImages.Vaal with { Iterations = 60, BatchSize = 32, LatentDim = 8 };
+        var options = new VaalOptions(TinyImages.Vaal) { Iterations = 60, BatchSize = 32, LatentDim = 8 };
         using var networks = new Networks(pool, options, TinyImages.Task, classes: 4);
         var chosen = QueryStrategies.Create(name)
             .Select(new() { Pool = pool, Budget = 30, Seed = 1, Networks = networks });
@@ -54,7 +54,7 @@ public sealed class AblationTests
         List<string> Asked(Ablation ablation, int iterations)
         {
             var noted = new Noted(new PixelExamples(images, TinyImages.Vaal.Flip));
-            using var trainer = ablation.Trainer(TinyImages.Vaal with { Iterations = iterations }, noted,
+            using var trainer = ablation.Trainer(new(TinyImages.Vaal) { Iterations = iterations }, noted,
                 [.. Enumerable.Range(0, 16)], [.. Enumerable.Range(16, 24)], seed: 1);
             trainer.Iterate(6);
             Release(trainer);
@@ -69,7 +69,7 @@ public sealed class AblationTests
     public void FrozenVae_RateOfDOfNothing_LeavesDAsItWas()
     {
         using var images = TinyImages.Set(40);
-        var options = TinyImages.Vaal with { DiscriminatorLearningRate = 1e-30 };
+        var options = new VaalOptions(TinyImages.Vaal) { DiscriminatorLearningRate = 1e-30 };
         using var trainer = Trainer(images, Ablation.FrozenVae, options);
         byte[] D() => TensorsOf.Copy(trainer.D)["net.0.weight"];
         var before = D();

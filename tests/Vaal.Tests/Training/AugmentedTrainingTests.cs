@@ -8,31 +8,31 @@ namespace Vaal.Tests.Training;
 /// <summary>Every option of a task model decides what it learns.</summary>
 public sealed class AugmentedTrainingTests
 {
-    private static readonly TaskOptions Plain = TinyImages.Task with { Flip = false, Shift = 0 };
+    private static readonly TaskOptions Plain = new(TinyImages.Task) { Flip = false, Shift = 0 };
 
     [Fact]
     public void Train_FlipOrShift_ChangesWhatIsLearned()
     {
         var plain = Weights(Plain);
         Assert.Empty(TensorsOf.Changed(plain, Weights(Plain)));
-        Assert.NotEmpty(TensorsOf.Changed(plain, Weights(Plain with { Flip = true })));
-        Assert.NotEmpty(TensorsOf.Changed(plain, Weights(Plain with { Shift = 4 })));
+        Assert.NotEmpty(TensorsOf.Changed(plain, Weights(new(Plain) { Flip = true })));
+        Assert.NotEmpty(TensorsOf.Changed(plain, Weights(new(Plain) { Shift = 4 })));
     }
 
     public static TheoryData<string, TaskOptions> Others => new()
     {
-        { "schedule", Plain with { Schedule = Schedule.Cosine } },
-        { "rate", Plain with { LearningRate = 0.05 } },
-        { "momentum", Plain with { Momentum = 0.5 } },
-        { "nesterov", Plain with { Nesterov = false } },
-        { "weight decay", Plain with { WeightDecay = 0.1 } },
-        { "label smoothing", Plain with { LabelSmoothing = 0.2 } },
-        { "batch size", Plain with { BatchSize = 4 } },
-        { "crop", Plain with { Crop = 16 } },
-        { "iterations", Plain with { MinIterations = 4 } },
-        { "epochs", Plain with { Epochs = 5 } },
-        { "images an epoch", Plain with { Epochs = 1, ImagesPerEpoch = 40 } },
-        { "frozen normalisation", Plain with { FrozenBatchNorm = true } },
+        { "schedule", new TaskOptions(Plain) { Schedule = Schedule.Cosine } },
+        { "rate", new TaskOptions(Plain) { LearningRate = 0.05 } },
+        { "momentum", new TaskOptions(Plain) { Momentum = 0.5 } },
+        { "nesterov", new TaskOptions(Plain) { Nesterov = false } },
+        { "weight decay", new TaskOptions(Plain) { WeightDecay = 0.1 } },
+        { "label smoothing", new TaskOptions(Plain) { LabelSmoothing = 0.2 } },
+        { "batch size", new TaskOptions(Plain) { BatchSize = 4 } },
+        { "crop", new TaskOptions(Plain) { Crop = 16 } },
+        { "iterations", new TaskOptions(Plain) { MinIterations = 4 } },
+        { "epochs", new TaskOptions(Plain) { Epochs = 5 } },
+        { "images an epoch", new TaskOptions(Plain) { Epochs = 1, ImagesPerEpoch = 40 } },
+        { "frozen normalisation", new TaskOptions(Plain) { FrozenBatchNorm = true } },
     };
 
     /// <summary>An option that is not used would be reported as having no effect.</summary>
@@ -42,7 +42,7 @@ public sealed class AugmentedTrainingTests
 
     [Fact]
     public void Train_Border_DecidesWhatAShiftUncovers() => Assert.NotEmpty(TensorsOf.Changed(
-        Weights(Plain with { Shift = 4 }), Weights(Plain with { Shift = 4, Border = Border.Zero })));
+        Weights(new(Plain) { Shift = 4 }), Weights(new(Plain) { Shift = 4, Border = Border.Zero })));
 
     // targets 0.8, 0.1, 0.1 against probabilities of 1/2, 1/4, 1/4
     [Fact]

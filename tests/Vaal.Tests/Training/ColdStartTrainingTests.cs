@@ -7,13 +7,13 @@ namespace Vaal.Tests.Training;
 /// <summary>With no label yet the VAE learns Eq. 1 alone, both of its terms, on unlabelled images.</summary>
 public sealed class ColdStartTrainingTests
 {
-    private static readonly VaalOptions Tiny = TinyImages.Vaal with { Iterations = 30, Flip = false };
+    private static readonly VaalOptions Tiny = new(TinyImages.Vaal) { Iterations = 30, Flip = false };
 
     [Fact]
     public void Train_NothingLabelled_LearnsTheKlTerm()
     {
-        var (without, _) = Train(Tiny with { Beta = 0 });
-        var (with, first) = Train(Tiny with { Beta = 100 });
+        var (without, _) = Train(new(Tiny) { Beta = 0 });
+        var (with, first) = Train(new(Tiny) { Beta = 100 });
         Assert.True(with.Kl < 0.5 * first.Kl, $"KL went from {first.Kl} to {with.Kl}");
         Assert.True(with.Kl < 0.1 * without.Kl, $"KL is {with.Kl} with the term and {without.Kl} without");
     }
@@ -30,7 +30,7 @@ public sealed class ColdStartTrainingTests
     public void Train_NothingLabelled_Lambda1OfNothing_ChangesNoWeight()
     {
         using var images = TinyImages.Set(16);
-        var options = Tiny with { Lambda1 = 0 };
+        var options = new VaalOptions(Tiny) { Lambda1 = 0 };
         using var trainer = Trainer(options, images);
         using var vae = trainer.Vae;
         using var d = trainer.D;

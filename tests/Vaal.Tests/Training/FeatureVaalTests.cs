@@ -10,7 +10,7 @@ public sealed class FeatureVaalTests : IDisposable
 {
     private const int Count = 240, Dim = 16;
     private static readonly VaalOptions Options =
-        TinyImages.Vaal with { Iterations = 60, BatchSize = 32, LatentDim = 8 };
+        new(TinyImages.Vaal) { Iterations = 60, BatchSize = 32, LatentDim = 8 };
     private readonly Tensor _features;                                            // (240, 16): four clusters in turn
     private readonly FeatureExamples _examples;
 

@@ -13,7 +13,7 @@ public sealed class FlipTests
 
         SortedDictionary<string, byte[]> Weights(bool flip)
         {
-            var options = TinyImages.Vaal with { Flip = flip };
+            var options = new VaalOptions(TinyImages.Vaal) { Flip = flip };
             int[] labelled = [.. Enumerable.Range(0, 8)], unlabelled = [.. Enumerable.Range(8, 16)];
             using var trainer = new VaalTrainer(options, images, labelled, unlabelled, seed: 1);
             using var vae = trainer.Vae;

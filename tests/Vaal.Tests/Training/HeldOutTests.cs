@@ -11,7 +11,7 @@ public sealed class HeldOutTests : IDisposable
     private const int Count = 40, Labelled = 20;
 
     // enough batches of 8 to see each of the 10 + 10 images that are left to learn from
-    private static readonly VaalOptions Half = TinyImages.Vaal with { HoldOut = 0.5, Iterations = 8 };
+    private static readonly VaalOptions Half = new(TinyImages.Vaal) { HoldOut = 0.5, Iterations = 8 };
     private readonly ImageSet _images = TinyImages.Set(Count);
 
     public void Dispose() => _images.Dispose();

@@ -18,8 +18,14 @@ public sealed class HighResolutionTests
     public void Train_LargeImages_LearnsAndKeepsTheKlSmall(string preset, int side)
     {
         using var images = Pictures(8, side);
-        var options =
-            VaalOptions.ByPreset[preset] with { Width = 16, BatchSize = 2, Iterations = 20, VaeSteps = 1, HoldOut = 0 };
+        var options = new VaalOptions(VaalOptions.ByPreset[preset])
+        {
+            Width = 16,
+            BatchSize = 2,
+            Iterations = 20,
+            VaeSteps = 1,
+            HoldOut = 0,
+        };
         using var trainer = new VaalTrainer(options, images, [0, 1, 2, 3], [4, 5, 6, 7], seed: 1);
         using var vae = trainer.Vae;
         using var d = trainer.D;
@@ -40,10 +46,11 @@ public sealed class HighResolutionTests
         using var square = Pictures(1, 256);
         Assert.Equal([128, 128, 256], new[] { wide, odd, square }.Select(VaalOptions.Balanced.SizeFor));
         Assert.Equal(
-            [64, 64, 64], new[] { wide, odd, square }.Select((VaalOptions.Balanced with { Size = 64 }).SizeFor));
+            [64, 64, 64],
+            new[] { wide, odd, square }.Select(new VaalOptions(VaalOptions.Balanced) { Size = 64 }.SizeFor));
         Assert.Equal(
             ["the VAE's image size is 224; it must be 32, 64, 128 or 256"],
-            (VaalOptions.Balanced with { Size = 224 }).Problems());
+            new VaalOptions(VaalOptions.Balanced) { Size = 224 }.Problems());
     }
 
     // a slope of light, different in each

@@ -14,8 +14,8 @@ public sealed class ItWorksTests(ITestOutputHelper output)
 {
     // the presets but for size and length
     private static readonly VaalOptions Balanced =
-        VaalOptions.Balanced with { Width = 16, BatchSize = 16, Iterations = 300, VaeLearningRate = 2e-3 };
-    private static readonly VaalOptions Official = VaalOptions.Official with
+        new(VaalOptions.Balanced) { Width = 16, BatchSize = 16, Iterations = 300, VaeLearningRate = 2e-3 };
+    private static readonly VaalOptions Official = new(VaalOptions.Official)
     {
         Width = 16,
         BatchSize = 16,

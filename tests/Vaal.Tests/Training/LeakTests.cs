@@ -13,7 +13,7 @@ public sealed partial class LeakTests : IDisposable
     // 32 images as floats are 128 KB, those of 80 steps 10 MB; threads of the case before free up to 4 MB meanwhile
     private const int Before = 40, Counted = 80, Bound = 4 << 20;
     private static readonly VaalOptions Tiny =
-        TinyImages.Vaal with { BatchSize = 16, Iterations = Before + Counted + 10 };
+        new(TinyImages.Vaal) { BatchSize = 16, Iterations = Before + Counted + 10 };
 
     private readonly ImageSet _images = TinyImages.Set(64);
 
@@ -25,7 +25,7 @@ public sealed partial class LeakTests : IDisposable
     public void Train_ManySteps_LeavesNoTensorAndNoMemory(string preset)
     {
         var o = VaalOptions.ByPreset[preset];
-        var options = Tiny with
+        var options = new VaalOptions(Tiny)
         {
             Scale = o.Scale,
             JointForward = o.JointForward,
@@ -49,7 +49,7 @@ public sealed partial class LeakTests : IDisposable
     {
         using var trainer = new VaalTrainer(Tiny, _images, [0, 1], [2, 3], seed: 1);
         using var networks =
-            new VaalNetworks(trainer.Vae, trainer.D, Tiny with { Ranking = (RankingMode)ranking }, [], [], torch.CPU);
+            new VaalNetworks(trainer.Vae, trainer.D, new(Tiny) { Ranking = (RankingMode)ranking }, [], [], torch.CPU);
         int[] ids = [.. Enumerable.Range(0, 32)];
         Flat(() => networks.Score(_images, ids, seed: 1));
     }

@@ -82,7 +82,7 @@ public sealed class LossPredictionTests
             var task = TaskModels.Create("small-cnn", 1, 4);
             var step = 0;
             using var trainer = new TaskTrainer(
-                TinyImages.Task with { MinIterations = 5 }, task, pool, 1, null, new LossPredictor(task.MapWidths),
+                new(TinyImages.Task) { MinIterations = 5 }, task, pool, 1, null, new LossPredictor(task.MapWidths),
                 (p, l) => LossRanking.Margin(p, l) * (step++ >= from ? weight : 0));
             trainer.Train();
             return [.. task.state_dict().SelectMany(p => p.Value.contiguous().bytes.ToArray())];
@@ -106,7 +106,7 @@ public sealed class LossPredictionTests
             using var task = TaskModels.Create("small-seg", 3, 2);
             using var predictor = new LossPredictor(task.MapWidths);
             using var trainer = new TaskTrainer(
-                TinyMasks.Task with { MinIterations = 3 }, task, TinyMasks.Pool(images, 12), 1, null, predictor,
+                new(TinyMasks.Task) { MinIterations = 3 }, task, TinyMasks.Pool(images, 12), 1, null, predictor,
                 LossRanking.Margin);
             task.Convolutions = convolutions;
             trainer.Step();
@@ -135,7 +135,7 @@ public sealed class LossPredictionTests
             var task = TaskModels.Create("small-cnn", 1, 4);
             var predictor = new LossPredictor(task.MapWidths);
             return (new TaskTrainer(
-                TinyImages.Task with { MinIterations = 5 }, task, pool, 1, null, predictor, LossRanking.Margin),
+                new(TinyImages.Task) { MinIterations = 5 }, task, pool, 1, null, predictor, LossRanking.Margin),
                 predictor);
         }
     }
@@ -173,7 +173,7 @@ public sealed class LossPredictionTests
             using var predictor = new LossPredictor(model.MapWidths);
             var losses = new List<double[]>();
             using var trainer = new TaskTrainer(
-                TinyMasks.Task with { MinIterations = 6, BatchSize = 4, Shift = 0, Crop = crop, WeightDecay = 0 },
+                new(TinyMasks.Task) { MinIterations = 6, BatchSize = 4, Shift = 0, Crop = crop, WeightDecay = 0 },
                 model, TinyMasks.Pool(images, masks.Length), 1, null,
                 predictor, (predicted, l) =>
                 {
@@ -211,7 +211,7 @@ public sealed class LossPredictionTests
             PixelStore.Copy(pixels), 3, height, width, masks: new ImageSet(PixelStore.Copy(classes), 1, height, width));
         var pool = TinyMasks.Pool(images, 100);
         using var networks =
-            new Networks(pool, TinyImages.Vaal, TinyMasks.Task with { MinIterations = 80, BatchSize = 16 }, classes: 2);
+            new Networks(pool, TinyImages.Vaal, new(TinyMasks.Task) { MinIterations = 80, BatchSize = 16 }, classes: 2);
         var chosen = QueryStrategies.Create("learning-loss")
             .Select(new() { Pool = pool, Budget = 30, Seed = 1, Networks = networks });
         Assert.InRange(chosen.Ids.Count(id => id % 2 == 1), 27, 30);                    // by chance: 15
@@ -239,7 +239,7 @@ public sealed class LossPredictionTests
         // classes 0 and 1 are labelled as they are; 2 and 3 with a coin: nobody can learn those
         for (var id = 0; id < 240; id++) pool.Label(id, id % 4 < 2 ? id % 4 : 2 + (id * 7919 / 13 & 1));
         using var networks = new Networks(
-            pool, TinyImages.Vaal, TinyImages.Task with { MinIterations = 120, BatchSize = 32 }, classes: 4);
+            pool, TinyImages.Vaal, new(TinyImages.Task) { MinIterations = 120, BatchSize = 32 }, classes: 4);
         var chosen = QueryStrategies.Create("learning-loss")
             .Select(new() { Pool = pool, Budget = 40, Seed = 1, Networks = networks });
         Assert.InRange(chosen.Ids.Count(id => id % 4 >= 2), 36, 40);                    // by chance: 20

@@ -81,7 +81,7 @@ public sealed partial class MaskTrainingTests
             Budget = 3,
             Rounds = 3,
             Task = TinyMasks.Task,
-            Vaal = TinyImages.Vaal with { Size = 32 }
+            Vaal = new(TinyImages.Vaal) { Size = 32 }
         };
         IReadOnlyList<RoundResult> Run(string name, int rounds)
         {
@@ -118,5 +118,5 @@ public sealed partial class MaskTrainingTests
     }
 
     private Networks Networks(PixelReduction how = PixelReduction.Mean) =>
-        new(_pool, TinyImages.Vaal with { Size = 32 }, TinyMasks.Task, classes: 2) { PixelReduction = how };
+        new(_pool, new(TinyImages.Vaal) { Size = 32 }, TinyMasks.Task, classes: 2) { PixelReduction = how };
 }

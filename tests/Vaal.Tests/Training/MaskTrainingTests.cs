@@ -28,7 +28,7 @@ public sealed partial class MaskTrainingTests : IDisposable
     public void Train_TwoParts_AreFoundOnUnseenImages()
     {
         using var model = (Segmenter)TaskModels.Create("small-seg", 3, 2);
-        using var trainer = new TaskTrainer(TinyMasks.Task with { MinIterations = 40 }, model, _pool, seed: 1);
+        using var trainer = new TaskTrainer(new(TinyMasks.Task) { MinIterations = 40 }, model, _pool, seed: 1);
         trainer.Train();
         using var unseen = TinyMasks.Set(10, seed: 9);
         var scores = TaskTrainer.Confusion(model, unseen).Scores();
@@ -47,7 +47,7 @@ public sealed partial class MaskTrainingTests : IDisposable
     public void Step_Augmented_ImageAndMaskAreMovedAlike(bool flip, int shift, int? crop, Enum border)
     {
         using var model = new ByBrightness();
-        var options = TinyMasks.Task with
+        var options = new TaskOptions(TinyMasks.Task)
         {
             MinIterations = 8,
             Flip = flip,
@@ -72,7 +72,7 @@ public sealed partial class MaskTrainingTests : IDisposable
         using var images = new ImageSet(PixelStore.Allocate(3 * 3 * 40 * 40), 3, 40, 40, masks: masks);
         using var model = TaskModels.Create("small-seg", 3, 2);
         using var trainer = new TaskTrainer(
-            TinyMasks.Task with { Crop = 16, MinIterations = 3 }, model, TinyMasks.Pool(images, 3), seed: 1);
+            new(TinyMasks.Task) { Crop = 16, MinIterations = 3 }, model, TinyMasks.Pool(images, 3), seed: 1);
         trainer.Train();
         Assert.True(double.IsFinite(trainer.MeanLoss()));
         Assert.All(model.parameters(), p => Assert.True(p.isfinite().all().item<bool>()));
@@ -84,11 +84,11 @@ public sealed partial class MaskTrainingTests : IDisposable
         using var scope = NewDisposeScope();
         using var one = TaskModels.Create("small-seg", 3, 2);
         using var two = TaskModels.Create("small-seg", 3, 2);
-        using var whole = new TaskTrainer(TinyMasks.Task with { Crop = 24 }, one, _pool, seed: 1);
+        using var whole = new TaskTrainer(new(TinyMasks.Task) { Crop = 24 }, one, _pool, seed: 1);
         whole.Step();
         var saved = whole.State().ToDictionary(s => s.Name, s => s.Value.detach().clone());
         whole.Train();
-        using var rest = new TaskTrainer(TinyMasks.Task with { Crop = 24 }, two, _pool, seed: 1);
+        using var rest = new TaskTrainer(new(TinyMasks.Task) { Crop = 24 }, two, _pool, seed: 1);
         rest.Restore(saved, 1);
         rest.Train();
         foreach (var (x, y) in whole.State().Zip(rest.State()))

@@ -146,7 +146,7 @@ public sealed class MultiLabelTests : IDisposable
             ClassSets = [.. Enumerable.Range(0, Count).Select(Set)],
         };
         var pool = Pool.Of(images, [.. Enumerable.Range(0, Count).Where(i => i % 2 == 0)], []);
-        var options = TaskOptions.Default with { MinIterations = 60, Epochs = 1, Shift = 0 };
+        var options = new TaskOptions(TaskOptions.Default) { MinIterations = 60, Epochs = 1, Shift = 0 };
         using var model = TaskModels.Create(options.Model, 1, 2);
         using (var trainer = new TaskTrainer(options, model, pool, seed: 1)) trainer.Train();
         int[] tests = [.. Enumerable.Range(0, Count).Where(i => i % 2 == 1)];

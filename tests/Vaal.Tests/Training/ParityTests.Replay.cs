@@ -13,7 +13,7 @@ public sealed partial class ParityTests
         var manifest = set.Json("manifest.json");
         var (arch, hyper, optim) =
             (manifest.GetProperty("arch"), manifest.GetProperty("hyper"), manifest.GetProperty("optim"));
-        return VaalOptions.Official with
+        return new(VaalOptions.Official)
         {
             Width = arch.GetProperty("vae_base_width").GetInt32(),
             LatentDim = arch.GetProperty("z_dim").GetInt32(),

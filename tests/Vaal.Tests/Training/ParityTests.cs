@@ -107,7 +107,7 @@ public sealed partial class ParityTests
     public void SummedElbo_InFloat64_EqualsReferenceWithCorrectedLoss(string folder)
     {
         using var set = ParitySet.Open(folder);
-        using var trainer = Trainer(set, Released(set) with { Scale = ElboScale.Summed }, ScalarType.Float64);
+        using var trainer = Trainer(set, new(Released(set)) { Scale = ElboScale.Summed }, ScalarType.Float64);
         var corrected = set.Json("manifest.json").GetProperty("corrected_loss");
         for (var it = 0; it < Iterations(set); it++)
         {
@@ -200,7 +200,7 @@ public sealed partial class ParityTests
             w.Value.GetProperty("scale").GetDouble(), w.Value.GetProperty("offset").GetDouble()));
         var (xL, xU, eL, eU) = (Input("input.lab"), Input("input.unl"), Input("eps.lab"), Input("eps.unl"));
         using var trainer = Trainer(
-            VaalOptions.Official with
+            new(VaalOptions.Official)
             {
                 LatentDim = (int)eL.shape[1],
                 Width = (int)weights["vae.encoder.0.weight"].shape[0]

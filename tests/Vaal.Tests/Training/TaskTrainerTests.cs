@@ -27,7 +27,7 @@ public sealed class TaskTrainerTests : IDisposable
     public void Train_StripesOfTwoKinds_AreToldApartOnUnseenImages()
     {
         using var model = new Tiny();
-        using var trainer = new TaskTrainer(Short with { MinIterations = 60 }, model, _pool, seed: 1);
+        using var trainer = new TaskTrainer(new(Short) { MinIterations = 60 }, model, _pool, seed: 1);
         var losses = new List<double>();
         trainer.Train(e => losses.Add(e.Values!["loss"]));
         Assert.True(losses[^1] < 0.5 * losses[0], string.Join(' ', losses));
@@ -54,7 +54,7 @@ public sealed class TaskTrainerTests : IDisposable
             using var model = TaskModels.Create("small-cnn", _images.Channels, 2);
             var losses = new List<double>();
             using (var trainer =
-                new TaskTrainer(Short with { MinIterations = 60, Precision = precision }, model, _pool, seed: 1))
+                new TaskTrainer(new(Short) { MinIterations = 60, Precision = precision }, model, _pool, seed: 1))
             {
                 trainer.Train(e => losses.Add(e.Values!["loss"]));
                 Assert.Equal(precision == Precision.Bf16 && Vaal.Models.BFloat16.InProcessor
@@ -113,7 +113,7 @@ public sealed class TaskTrainerTests : IDisposable
     public void Step_FiveHundredTimes_LeavesNoTensor()
     {
         using var model = new Tiny();
-        using var trainer = new TaskTrainer(Short with { MinIterations = 600 }, model, _pool, seed: 1);
+        using var trainer = new TaskTrainer(new(Short) { MinIterations = 600 }, model, _pool, seed: 1);
         for (var i = 0; i < 3; i++) trainer.Step();                               // gradients come into being
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         for (var i = 0; i < 500; i++) trainer.Step();
@@ -150,7 +150,7 @@ public sealed class TaskTrainerTests : IDisposable
         Tiny Trained(bool freeze, double dropped, int steps = 12)
         {
             var model = new Tiny(dropped);
-            using var trainer = new TaskTrainer(Short with { FrozenBatchNorm = freeze }, model, _pool, seed: 1);
+            using var trainer = new TaskTrainer(new(Short) { FrozenBatchNorm = freeze }, model, _pool, seed: 1);
             for (var i = 0; i < steps; i++) trainer.Step();
             return model;
         }
@@ -163,7 +163,7 @@ public sealed class TaskTrainerTests : IDisposable
     public void Train_Cancelled_StopsBetweenIterations()
     {
         using var model = new Tiny();
-        using var trainer = new TaskTrainer(Short with { MinIterations = 100 }, model, _pool, seed: 1);
+        using var trainer = new TaskTrainer(new(Short) { MinIterations = 100 }, model, _pool, seed: 1);
         using var cancel = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => trainer.Train(_ => cancel.Cancel(), cancel.Token));
         Assert.Equal(25, trainer.Iteration);
@@ -173,7 +173,7 @@ public sealed class TaskTrainerTests : IDisposable
     public void Train_Checkpoint_IsOfferedAsItGoesAndAtTheEnd()
     {
         using var model = new Tiny();
-        using var trainer = new TaskTrainer(Short with { MinIterations = 60 }, model, _pool, seed: 1);
+        using var trainer = new TaskTrainer(new(Short) { MinIterations = 60 }, model, _pool, seed: 1);
         var at = new List<int>();
         trainer.Train(checkpoint: () => at.Add(trainer.Iteration));
         Assert.Equal([25, 50, 60], at);

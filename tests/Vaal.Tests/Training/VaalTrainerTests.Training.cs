@@ -13,13 +13,13 @@ public sealed partial class VaalTrainerTests
     public void Train_WithTaskModel_TrainsItAsIfAlone()
     {
         var pool = TinyImages.Pool(_images, 5);
-        var options = TinyImages.Task with { MinIterations = 7 };
+        var options = new TaskOptions(TinyImages.Task) { MinIterations = 7 };
         using var alone = TaskModels.Create("small-cnn", 1, 4);
         using var along = TaskModels.Create("small-cnn", 1, 4);
         using (var trainer = new TaskTrainer(options, alone, pool, seed: 5)) trainer.Train();
         using (var trainer = new TaskTrainer(options, along, pool, seed: 5))
         {
-            using var vaal = Trainer(Tiny with { Iterations = 9 }, task: trainer);
+            using var vaal = Trainer(new(Tiny) { Iterations = 9 }, task: trainer);
             vaal.It.Train();
             Assert.Equal(7, trainer.Iteration);
         }
@@ -50,7 +50,7 @@ public sealed partial class VaalTrainerTests
     [InlineData("official", 2, 2)]
     public void Restore_AtAnyIteration_EndsBitEqualToAnUndisturbedTraining(string preset, int vaeSteps, int dSteps)
     {
-        var options = VaalOptions.ByPreset[preset] with
+        var options = new VaalOptions(VaalOptions.ByPreset[preset])
         {
             Width = 16,
             LatentDim = 4,
@@ -81,7 +81,7 @@ public sealed partial class VaalTrainerTests
     {
         using var scope = NewDisposeScope();
         using var trained = Trainer(Tiny);
-        using var wider = Trainer(Tiny with { Width = 32 });
+        using var wider = Trainer(new(Tiny) { Width = 32 });
         var (before, saved) = (trained.State(), wider.It.State().ToDictionary(s => s.Name, s => s.Value));
         Assert.StartsWith(
             "'vae.encoder.0.weight' was saved as 32×", Assert.Throws<InputException>(() => trained.It.Restore(saved, 3))
@@ -116,7 +116,7 @@ public sealed partial class VaalTrainerTests
     [Fact]
     public void Train_Reports_CountTheIterationsAndNameTheLosses()
     {
-        using var trained = Trainer(Tiny with { Iterations = 25 });
+        using var trained = Trainer(new(Tiny) { Iterations = 25 });
         var (events, saves) = (new List<TrainEvent>(), new List<int>());
         trained.It.Train(events.Add, () => saves.Add(trained.It.Iteration));
         Assert.Equal([10, 20, 25], events.Select(e => e.Done));
@@ -129,7 +129,7 @@ public sealed partial class VaalTrainerTests
     [Fact]
     public void Train_Cancelled_StopsBetweenIterations()
     {
-        using var trained = Trainer(Tiny with { Iterations = 100 });
+        using var trained = Trainer(new(Tiny) { Iterations = 100 });
         using var cancel = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => trained.It.Train(_ => cancel.Cancel(), cancel: cancel.Token));
         Assert.Equal(10, trained.It.Iteration);
@@ -138,7 +138,7 @@ public sealed partial class VaalTrainerTests
     [Fact]
     public void Train_LearningRateOutOfAllBounds_StopsAndNamesIterationAndOptions()
     {
-        using var trained = Trainer(Tiny with { VaeLearningRate = 1e9, Iterations = 50 });
+        using var trained = Trainer(new(Tiny) { VaeLearningRate = 1e9, Iterations = 50 });
         var e = Assert.Throws<DivergedException>(() => trained.It.Train());
         Assert.Matches("^training diverged at iteration [0-9]0: VAE loss (NaN|∞|Infinity)", e.Message);
         Assert.Contains("\"vaeLearningRate\":1000000000,", e.Message);
@@ -168,7 +168,7 @@ public sealed partial class VaalTrainerTests
         (List<double> Losses, ScalarType[] Types) Train(Precision precision)
         {
             using var trainer =
-                new VaalTrainer(VaalOptions.Balanced with { Precision = precision, BatchSize = 16, Iterations = 60 },
+                new VaalTrainer(new(VaalOptions.Balanced) { Precision = precision, BatchSize = 16, Iterations = 60 },
                 images, [.. Enumerable.Range(0, 32)], [.. Enumerable.Range(32, 32)], seed: 1);
             var losses = new List<double>();
             trainer.Train(e => losses.Add(e.Values!.Values.First()));

@@ -9,7 +9,7 @@ namespace Vaal.Tests.Training;
 /// ParityTests.</summary>
 public sealed partial class VaalTrainerTests : IDisposable
 {
-    private static readonly VaalOptions Tiny = TinyImages.Vaal with { Iterations = 12, Flip = false };
+    private static readonly VaalOptions Tiny = new(TinyImages.Vaal) { Iterations = 12, Flip = false };
 
     // 5 labelled images, fewer than a batch; 19 unlabelled, of which each third batch has 3
     private static readonly int[] Labelled = [0, 1, 2, 3, 4], Unlabelled = [.. Enumerable.Range(5, 19)];
@@ -38,7 +38,7 @@ public sealed partial class VaalTrainerTests : IDisposable
     [InlineData(3, 2)]
     public void Iterate_StepsAsked_AreThoseOfAlgorithm1ByHand(int vaeSteps, int dSteps)
     {
-        var options = Tiny with { VaeSteps = vaeSteps, DiscriminatorSteps = dSteps };
+        var options = new VaalOptions(Tiny) { VaeSteps = vaeSteps, DiscriminatorSteps = dSteps };
         using var scope = NewDisposeScope();
         using var whole = Trainer(options);
         using var byHand = Trainer(options);
@@ -77,7 +77,7 @@ public sealed partial class VaalTrainerTests : IDisposable
     [InlineData(DiscriminatorInput.Train)]
     public void StepDiscriminator_Networks_OnlyDsWeightsAndAtMostTheEncodersStatisticsMove(Enum input)
     {
-        using var trained = Trainer(Tiny with { DiscriminatorInput = (DiscriminatorInput)input });
+        using var trained = Trainer(new(Tiny) { DiscriminatorInput = (DiscriminatorInput)input });
         // statistics that are not those of the batch
         trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
         var before = trained.State();
@@ -94,8 +94,8 @@ public sealed partial class VaalTrainerTests : IDisposable
     [Fact]
     public void StepVae_SameImagesInBothHalves_JointForwardChangesNoLoss()
     {
-        using var joint = Trainer(Tiny with { JointForward = true });
-        using var separate = Trainer(Tiny with { JointForward = false });
+        using var joint = Trainer(new(Tiny) { JointForward = true });
+        using var separate = Trainer(new(Tiny) { JointForward = false });
         using var a = joint.It.StepVae(_xL, _xL, _noise, _noise);
         using var b = separate.It.StepVae(_xL, _xL, _noise, _noise);
         // batch statistics of x, x are those of x
@@ -110,8 +110,8 @@ public sealed partial class VaalTrainerTests : IDisposable
     [InlineData(1, false)]
     public void StepVae_Lambda2_DecidesWhetherTheDiscriminatorMatters(double lambda2, bool same)
     {
-        using var a = Trainer(Tiny with { Lambda2 = lambda2 });
-        using var b = Trainer(Tiny with { Lambda2 = lambda2 });
+        using var a = Trainer(new(Tiny) { Lambda2 = lambda2 });
+        using var b = Trainer(new(Tiny) { Lambda2 = lambda2 });
         using (no_grad())
             foreach (var p in b.It.D.parameters()) p.mul_(2);
         a.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
@@ -122,7 +122,7 @@ public sealed partial class VaalTrainerTests : IDisposable
     [Fact]
     public void StepVae_Lambda1OfNothing_LeavesTheDecoderAlone()
     {
-        using var trained = Trainer(Tiny with { Lambda1 = 0 });
+        using var trained = Trainer(new(Tiny) { Lambda1 = 0 });
         var before = TensorsOf.Copy(trained.It.Vae.named_parameters().Select(p => (p.name, (Tensor)p.parameter)));
         trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
         var changed = TensorsOf.Changed(
@@ -141,7 +141,7 @@ public sealed partial class VaalTrainerTests : IDisposable
     public void Steps_OfTheTwoNetworks_HaveTheirOwnLearningRates(double vaeRate, double dRate)
     {
         using var trained =
-            Trainer(Tiny with { VaeLearningRate = vaeRate, DiscriminatorLearningRate = dRate });
+            Trainer(new(Tiny) { VaeLearningRate = vaeRate, DiscriminatorLearningRate = dRate });
         var before = Weights();
         trained.It.StepVae(_xL, _xU, _noise, _noise).Dispose();
         trained.It.StepDiscriminator(_xL, _xU).Dispose();
@@ -206,16 +206,17 @@ public sealed partial class VaalTrainerTests : IDisposable
     public void Iterations_OfTheReferencesSchedules_AreTheReferences(
         int images, double epochs, int batch, int iterations) =>
         Assert.Equal(
-            iterations, (VaalOptions.Official with { Epochs = epochs, BatchSize = batch }).IterationsFor(images));
+            iterations,
+            new VaalOptions(VaalOptions.Official) { Epochs = epochs, BatchSize = batch }.IterationsFor(images));
 
     [Fact]
     public void Iterations_OfEpochsWithoutEnd_AreABillion() =>
-        Assert.Equal(1_000_000_000, (VaalOptions.Official with { Epochs = 1e300 }).IterationsFor(50_000));
+        Assert.Equal(1_000_000_000, new VaalOptions(VaalOptions.Official) { Epochs = 1e300 }.IterationsFor(50_000));
 
     [Fact]
     public void Iterations_OfATrainer_CountLabelledAndUnlabelledTogether()
     {
-        using var trained = Trainer(Tiny with { Iterations = null, Epochs = 4 });
+        using var trained = Trainer(new(Tiny) { Iterations = null, Epochs = 4 });
         Assert.Equal(24 * 4 / 8, trained.It.Iterations);
     }
 

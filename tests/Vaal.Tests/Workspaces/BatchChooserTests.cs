@@ -54,7 +54,7 @@ public sealed class BatchChooserTests : IDisposable
     public void Choose_RandomInTwoRounds_TakesNoNeighbours()
     {
         using var images = new ImageSet(PixelStore.Allocate(2_000), 1, 1, 1);
-        var (options, pool) = (Four with { Strategy = "random", Budget = 20 }, new Pool(images));
+        var (options, pool) = (new NextOptions(Four) { Strategy = "random", Budget = 20 }, new Pool(images));
         var request = new ChoiceRequest { Pool = pool, Images = PoolImage.Unnumbered(2_000) };
         int[] first = [.. Choose(options, request).Selection.Ids];
         foreach (var id in first) pool.Label(id, 0);
@@ -71,7 +71,7 @@ public sealed class BatchChooserTests : IDisposable
     public void Choose_NearDuplicates_AreAlikeForRandomAlone(string strategy, bool once)
     {
         PoolImage[] images = [.. Enumerable.Range(0, 24).Select(id => new PoolImage((ImageNumber)id, id / 12))];
-        var choice = Choose(Four with { Strategy = strategy, Budget = 3 },
+        var choice = Choose(new(Four) { Strategy = strategy, Budget = 3 },
             new() { Pool = new Pool(_images), Images = images });
         Assert.Equal(once ? 2 : 3, choice.Selection.Ids.Count);
     }
@@ -83,7 +83,7 @@ public sealed class BatchChooserTests : IDisposable
     public void Choose_MoreThanIsOffered_SaysWhetherMoreAreLeft(string strategy, int picks, string reason, string note)
     {
         PoolImage[] images = [.. Enumerable.Range(0, 24).Select(id => new PoolImage((ImageNumber)id, id / 12))];
-        var choice = Choose(Four with { Strategy = strategy, Budget = 30 },
+        var choice = Choose(new(Four) { Strategy = strategy, Budget = 30 },
             new() { Pool = new Pool(_images), Images = images });
         Assert.Equal(Enumerable.Repeat(reason, picks), choice.Reasons);
         PickRow[] rows = [.. choice.Reasons.Select((why, i) => new PickRow(i + 1, i + 1, null, why))];
@@ -96,7 +96,7 @@ public sealed class BatchChooserTests : IDisposable
     public void Choose_ImagesThatWait_CountAsLabelledForTheDiscriminator()
     {
         int Held(params int[] waiting) => RankingHealth.Parse(Choose(
-            Four with { Vaal = Four.Vaal with { HoldOut = 0.5 } },
+            new(Four) { Vaal = new(Four.Vaal) { HoldOut = 0.5 } },
             Request with { Waiting = waiting.ToHashSet() }).Health!).HeldOutLabelled;
         int[] unlabelled = [.. Request.Pool.Unlabelled];
         Assert.Equal((4, 6), (Held(), Held(unlabelled[..4])));
@@ -108,13 +108,13 @@ public sealed class BatchChooserTests : IDisposable
     [InlineData("vaal", true), InlineData("typiclust", false), InlineData("coverage", false)]
     [InlineData("vaal-features", false)]
     public void Choose_Verdict_IsOfWhatTheDiscriminatorRanked(string strategy, bool judged) => Assert.Equal(judged,
-        RankingHealth.Parse(Choose(Four with { Strategy = strategy }, Request).Health!).Verdict is { Length: > 0 });
+        RankingHealth.Parse(Choose(new(Four) { Strategy = strategy }, Request).Health!).Verdict is { Length: > 0 });
 
     [Theory]
     [InlineData(null, 64), InlineData(32, 32)]
     public void Choose_SideOfThePictures_IsThatOfTheRequest_UnlessTheOptionsSay(int? option, int side)
     {
-        var choice = Choose(Four with { Vaal = Four.Vaal with { Size = option } }, Request with { Side = 64 });
+        var choice = Choose(new(Four) { Vaal = new(Four.Vaal) { Size = option } }, Request with { Side = 64 });
         Assert.Equal(side, (int)JsonNode.Parse(choice.Options)!["vaal"]!["size"]!);
     }
 
@@ -139,12 +139,12 @@ public sealed class BatchChooserTests : IDisposable
         using var images = two.Subset([.. Enumerable.Range(0, 24).Select(id => id % 2)]);
         var request = Request with { Pool = new Pool(images), Waiting = new HashSet<int> { 0 } };
         Assert.All(Enumerable.Range(1, 10), seed =>
-            Assert.Equal(1, Assert.Single(Choose(Four with { Budget = 1, Seed = seed }, request).Selection.Ids) % 2));
+            Assert.Equal(1, Assert.Single(Choose(new(Four) { Budget = 1, Seed = seed }, request).Selection.Ids) % 2));
     }
 
     [Fact]
     public void Choose_OtherSeed_DrawsOthers() => Assert.Equal(3, new long[] { 1, 2, 3 }.Select(seed =>
-        string.Join(' ', Choose(Four with { Strategy = "random", Seed = seed }, Request).Selection.Ids))
+        string.Join(' ', Choose(new(Four) { Strategy = "random", Seed = seed }, Request).Selection.Ids))
         .Distinct().Count());
 
     /// <summary>A workspace may know classes that no labelled image has.</summary>
@@ -152,7 +152,7 @@ public sealed class BatchChooserTests : IDisposable
     [InlineData(7, 7), InlineData(null, 4)]
     public void Choose_ClassesOfTheRequest_AreThoseOfTheTaskModel(int? classes, int outputs)
     {
-        Choose(Four with { Strategy = "entropy", Task = TinyImages.Task },
+        Choose(new(Four) { Strategy = "entropy", Task = TinyImages.Task },
             Request with { Folder = _folder.Path, Classes = classes });
         using var scope = NewDisposeScope();
         Assert.Equal(outputs, Safetensors.Load(_folder["models/task.safetensors"])["head.weight"].shape[0]);
@@ -169,17 +169,17 @@ public sealed class BatchChooserTests : IDisposable
             Images = PoolImage.Unnumbered(20),
             Classes = 2,
         };
-        var mean = Four with
+        var mean = new NextOptions(Four)
         {
             Strategy = "entropy",
             Task = TinyMasks.Task,
-            Vaal = TinyImages.Vaal with { Size = 32 },
+            Vaal = new(TinyImages.Vaal) { Size = 32 },
             Diverse = false,
         };
         float[] Scores(NextOptions options) => [.. Choose(options, request).Selection.Scores];
-        var top = mean with { PixelReduction = PixelReduction.Top };
+        var top = new NextOptions(mean) { PixelReduction = PixelReduction.Top };
         var (all, half, fifth) =
-            (Scores(mean), Scores(top with { TopPixels = 0.5 }), Scores(top with { TopPixels = 0.2 }));
+            (Scores(mean), Scores(new(top) { TopPixels = 0.5 }), Scores(new(top) { TopPixels = 0.2 }));
         // the fewer of the least certain pixels, the less certain they are
         for (var i = 0; i < 4; i++)
             Assert.True(all[i] < half[i] && half[i] < fifth[i], $"{all[i]} {half[i]} {fifth[i]}");
@@ -192,7 +192,7 @@ public sealed class BatchChooserTests : IDisposable
     public void Choose_SoManyMinutes_GoesOnWithTheLengthOfTheSameChoice(string key, int iterations)
     {
         _folder.Write("length.json", """{"identity":"this","iterations":5}""");
-        var timed = Four with { Minutes = 0.2, Vaal = Four.Vaal with { Iterations = null } };
+        var timed = new NextOptions(Four) { Minutes = 0.2, Vaal = new(Four.Vaal) { Iterations = null } };
         var choice = Choose(timed, Request with { Folder = _folder.Path, Key = key });
         Assert.Equal(iterations, (int)JsonNode.Parse(choice.Options)!["vaal"]!["iterations"]!);
         Assert.Equal(iterations,
@@ -204,7 +204,8 @@ public sealed class BatchChooserTests : IDisposable
     [Fact]
     public void Choose_SoManyMinutes_NothingLabelled_HoldForTheVaeThatSpreadsTheFirstBatch()
     {
-        var timed = Four with { Strategy = "badge", Minutes = 0.2, Vaal = Four.Vaal with { Iterations = null } };
+        var timed =
+            new NextOptions(Four) { Strategy = "badge", Minutes = 0.2, Vaal = new(Four.Vaal) { Iterations = null } };
         var choice = Choose(timed, Request with { Pool = TinyImages.Pool(_images, 0) });
         Assert.True(choice.ColdStart);
         Assert.Equal(30, (int)JsonNode.Parse(choice.Options)!["vaal"]!["iterations"]!);
@@ -225,11 +226,11 @@ public sealed class BatchChooserTests : IDisposable
             Sources = new() { Root = _folder["none"], Files = [], Folder = _folder["none"], Encoder = "resnet18" },
         };
         string Refusal(NextOptions options) => Assert.Throws<InputException>(() =>
-            Choose(options with { Strategy = asked, UseFeatures = features }, request)).Message;
+            Choose(new(options) { Strategy = asked, UseFeatures = features }, request)).Message;
         Assert.Equal("expected a strategy that trains a VAE and a discriminator on pixels with --minutes, "
-            + $"found {found}; leave out --minutes, or add --strategy vaal", Refusal(Four with { Minutes = 5 }));
+            + $"found {found}; leave out --minutes, or add --strategy vaal", Refusal(new(Four) { Minutes = 5 }));
         Assert.Equal("expected a strategy that ranks by the VAE and the discriminator of vaal with --thorough, "
-            + $"found {found}; leave out --thorough, or add --strategy vaal", Refusal(Four with { Thorough = true }));
+            + $"found {found}; leave out --thorough, or add --strategy vaal", Refusal(new(Four) { Thorough = true }));
         Assert.False(reported);
         Assert.False(File.Exists(_folder["under way/length.json"]));
     }

@@ -99,7 +99,7 @@ public sealed class MultiLabelProjectTests : IDisposable
     public void Next_StrategiesOfSeveralClasses_Choose(string strategy, string used)
     {
         Label(i => i.Test || Half.Contains(i.Id));
-        var task = TaskOptions.Default with { Epochs = 1, MinIterations = 4 };
+        var task = new TaskOptions(TaskOptions.Default) { Epochs = 1, MinIterations = 4 };
         var chosen = _workspace.Next(new NextOptions { Budget = 6, Strategy = strategy, Task = task });
         Assert.Equal((used, 6), (chosen.Strategy, chosen.Images));
     }
@@ -180,7 +180,7 @@ public sealed class MultiLabelProjectTests : IDisposable
     public void Predict_SmallNetwork_HasASigmoidAClass()
     {
         Label(i => i.Test || Half.Contains(i.Id));
-        var options = TaskOptions.Default with { Epochs = 2, MinIterations = 4 };
+        var options = new TaskOptions(TaskOptions.Default) { Epochs = 2, MinIterations = 4 };
         _workspace.Train(new TaskLearner(options, severalClasses: true));
         using var predictor = Predictor.Open(_workspace.ModelOf());
         Prediction[] found = [.. predictor.Predict([_folder["photos"]])];

@@ -127,7 +127,7 @@ public sealed partial class PredictTests : IDisposable
     public void Predict_SmallCnn_GivesClassesToo()
     {
         using var workspace = Trained(MeanOfChannels());
-        var options = TaskOptions.Default with { Epochs = 2, MinIterations = 4 };
+        var options = new TaskOptions(TaskOptions.Default) { Epochs = 2, MinIterations = 4 };
         workspace.Train(new TaskLearner(options));
         var written = File.ReadAllLines(Path.Combine(workspace.ModelOf(), "predictions.csv"))[1..]
             .Select(l => l.Split(',')).ToDictionary(c => c[0]);

@@ -77,12 +77,13 @@ public sealed class SystemLimitsTests : IDisposable
 
     private sealed class OtherRoundFirst(Action other) : Vaal.Data.Learning.IChooser
     {
-        public int Budget => 1;
+        public int? Budget => 1;
         public long Seed => 1;
         public string? Regions => null;
         public LabelForm Labels => LabelForm.Class;
         public string Options => "{}";
-        public IEnumerable<string> Problems() => [];
+        public Vaal.Data.Learning.IChooser Of(int budget) => this;
+        public IEnumerable<string> Problems(string encoder) => [];
 
         public Vaal.Data.Learning.Choice Choose(Vaal.Data.Learning.ChoiceRequest request)
         {

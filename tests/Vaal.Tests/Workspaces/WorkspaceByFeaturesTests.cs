@@ -83,7 +83,7 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
             Budget = 3,
             Strategy = "vaal",
             Minutes = 0.2,
-            Vaal = VaalOptions.Balanced with { Iterations = null },
+            Vaal = new(VaalOptions.Balanced) { Iterations = null },
         }).Recorded;
         Assert.Equal("coverage", round.Strategy);
         Assert.Null(JsonNode.Parse(round.Options)!["vaal"]!["iterations"]);
@@ -93,11 +93,12 @@ public sealed class WorkspaceByFeaturesTests : IDisposable
     public void Next_WithoutAnEncoder_ChoosesByNetworks()
     {
         using var workspace = Photographs("none");
-        var quick = new NextOptions { Budget = 3, Vaal = VaalOptions.Balanced with { Iterations = 3, BatchSize = 8 } };
+        var quick = new NextOptions { Budget = 3, Vaal = new(VaalOptions.Balanced) { Iterations = 3, BatchSize = 8 } };
         var first = workspace.Next(quick);
         Assert.Equal("typiclust", first.Strategy);
         Label(workspace, Enumerable.Range(1, 12));
-        var second = workspace.Next(quick with { Task = TaskOptions.Default with { Epochs = 1, MinIterations = 2 } });
+        var second = workspace.Next(
+            new NextOptions(quick) { Task = new(TaskOptions.Default) { Epochs = 1, MinIterations = 2 } });
         Assert.Equal("badge", second.Strategy);
     }
 

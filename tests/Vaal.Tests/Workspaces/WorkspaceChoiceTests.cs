@@ -1,4 +1,8 @@
 using System.Text.Json;
+using Vaal.Data;
+using Vaal.Data.Features;
+using Vaal.Data.Learning;
+using Vaal.Training;
 using Vaal.Workspaces;
 
 namespace Vaal.Tests.Workspaces;
@@ -14,7 +18,7 @@ public sealed class WorkspaceChoiceTests : IDisposable
         UseFeatures = false,
         Vaal = TinyImages.Vaal,
     };
-    private static readonly NextOptions Random = Four with { Strategy = "random" };      // trains nothing
+    private static readonly NextOptions Random = new(Four) { Strategy = "random" };      // trains nothing
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -44,11 +48,11 @@ public sealed class WorkspaceChoiceTests : IDisposable
     public void Next_Diverse_ThinsTheFavouritesOut(string strategy)
     {
         using var w = Make();
-        var four = Four with { Strategy = strategy, Task = TinyImages.Task };
-        var favourites = Chosen(w, four with { Diverse = false, Budget = 16 });
-        var (best, batch) = (Chosen(w, four with { Diverse = false }), Chosen(w, four with { Candidates = 4 }));
+        var four = new NextOptions(Four) { Strategy = strategy, Task = TinyImages.Task };
+        var favourites = Chosen(w, new(four) { Diverse = false, Budget = 16 });
+        var (best, batch) = (Chosen(w, new(four) { Diverse = false }), Chosen(w, new(four) { Candidates = 4 }));
         Assert.Equal(favourites[..4], best);
-        Assert.Equal(best, Chosen(w, four with { Candidates = 1 }));
+        Assert.Equal(best, Chosen(w, new(four) { Candidates = 1 }));
         Assert.Subset(favourites.ToHashSet(), batch.ToHashSet());
         Assert.NotEqual(best.Order(), batch.Order());
     }
@@ -57,9 +61,54 @@ public sealed class WorkspaceChoiceTests : IDisposable
     public void Next_ByDefault_IsDiverse_OutOfFiveTimesTheBudget()
     {
         using var w = Make();
-        var three = Four with { Budget = 3 };
-        Assert.Equal(Chosen(w, three with { Diverse = true, Candidates = 5 }), Chosen(w, three));
-        Assert.NotEqual(Chosen(w, three with { Candidates = 1 }), Chosen(w, three));
+        var three = new NextOptions(Four) { Budget = 3 };
+        Assert.Equal(Chosen(w, new(three) { Diverse = true, Candidates = 5 }), Chosen(w, three));
+        Assert.NotEqual(Chosen(w, new(three) { Candidates = 1 }), Chosen(w, three));
+    }
+
+    /// <summary>18 are left: a twentieth is under 10. The recorded round says how many were asked for, so that the same
+    /// call gives it again.</summary>
+    [Fact]
+    public void Next_WithoutABudget_TakesWhatIsSuggested()
+    {
+        using var w = Make();
+        var open = new NextOptions(Random) { Budget = null };
+        var chosen = w.Next(open);
+        Assert.Equal((10, 10), (chosen.Picks.Count, chosen.Recorded.Budget));
+        Assert.True(w.Next(open).Again);
+        Assert.Contains("\"budget\":10", chosen.Recorded.Options, StringComparison.Ordinal);
+        w.Undo();
+        w.Next(new NextOptions(Random) { Budget = 3 });
+        Assert.Equal(3, w.Next(new NextOptions(open) { Seed = 2 }).Picks.Count);
+    }
+
+    /// <summary>A cluster may take an hour to make features, and a wrong option is known at once.</summary>
+    [Fact]
+    public void Next_WrongOption_IsRefusedBeforeFeaturesAreMade()
+    {
+        using var w = Make();
+        var maker = new Counts();
+        var head = new NextOptions(Random) { Strategy = "mc-dropout", Task = TaskOptions.For("linear") };
+        Assert.StartsWith("expected a network as task model for 'mc-dropout', found linear",
+            Assert.Throws<InputException>(() => w.Next(new BatchChooser(head), maker: maker)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(0, maker.Calls);
+        var told = new List<string>();
+        w.Next(new BatchChooser(Random), tell: told.Add, maker: maker);
+        Assert.Equal((1, "made elsewhere"), (maker.Calls, Assert.Single(told)));
+    }
+
+    private sealed class Counts : IFeatureMaker
+    {
+        public int Calls { get; private set; }
+
+        FeatureRows? IFeatureMaker.Make(ImageSources sources, Func<Pool> pool, ICollection<string> notes,
+            Action<TrainEvent>? report, CancellationToken cancel)
+        {
+            Calls++;
+            notes.Add("made elsewhere");
+            return null;
+        }
     }
 
     [Theory]
@@ -68,15 +117,15 @@ public sealed class WorkspaceChoiceTests : IDisposable
     public void Next_PicksThatWaitForALabel_AreNotOfferedAgain_UnlessTheRoundIsTakenBack(bool diverse)
     {
         using var w = Make();
-        var half = Random with { Diverse = diverse, Budget = Left / 2 };
+        var half = new NextOptions(Random) { Diverse = diverse, Budget = Left / 2 };
         int[] first = [.. w.Next(half).Rows.Select(p => p.Image)];
-        int[] second = [.. w.Next(half with { Seed = 2 }).Rows.Select(p => p.Image)];
+        int[] second = [.. w.Next(new NextOptions(half) { Seed = 2 }).Rows.Select(p => p.Image)];
         var unlabelled = w.Images().Skip(Labelled).Select(i => i.Id);
         Assert.Equal(unlabelled.Order(), first.Concat(second).Order());
-        var e = Assert.Throws<InputException>(() => w.Next(half with { Seed = 3 }));
+        var e = Assert.Throws<InputException>(() => w.Next(new NextOptions(half) { Seed = 3 }));
         Assert.Contains($"{Left}", e.Message, StringComparison.Ordinal);
         w.Undo();
-        var offered = w.Next(half with { Seed = 3, Budget = Left }).Rows.Select(p => p.Image);
+        var offered = w.Next(new NextOptions(half) { Seed = 3, Budget = Left }).Rows.Select(p => p.Image);
         Assert.Equal(second.Order(), offered.Order());
     }
 
@@ -86,7 +135,7 @@ public sealed class WorkspaceChoiceTests : IDisposable
         using var w = Make();
         var plain = w.Next(Four);
         w.Undo();
-        var thorough = w.Next(Four with { Thorough = true });
+        var thorough = w.Next(new NextOptions(Four) { Thorough = true });
         Assert.Equal(plain.Rows.Select(p => p.Image), thorough.Rows.Select(p => p.Image));
         using var health = JsonDocument.Parse(thorough.Recorded.Health!);
         var agreement = health.RootElement.GetProperty("seedAgreement").GetDouble();
@@ -111,10 +160,10 @@ public sealed class WorkspaceChoiceTests : IDisposable
     public void Next_Thorough_HasHalfTheMinutesForEachTraining()
     {
         using var w = Make();
-        var timed = Four with { Minutes = 0.2, Vaal = Four.Vaal with { Iterations = null } };
+        var timed = new NextOptions(Four) { Minutes = 0.2, Vaal = new(Four.Vaal) { Iterations = null } };
         var once = Iterations(timed);
         w.Undo();
-        var twice = Iterations(timed with { Thorough = true });
+        var twice = Iterations(new(timed) { Thorough = true });
         Assert.Equal(30, once);                                                       // 12 s, and 5 iterations took 2 s
         Assert.Equal(15, twice);
 

@@ -12,7 +12,7 @@ public sealed partial class WorkspaceMasksNextTests
     public void Next_Regions_CountInTheBudget_AndSayWhereInTheirImageTheyLie()
     {
         using var w = Make();
-        var options = Three with { Budget = 20, Regions = "4x2" };
+        var options = new NextOptions(Three) { Budget = 20, Regions = "4x2" };
         var chosen = w.Next(options);
         Assert.Equal((20, 20), (chosen.Chosen, chosen.Recorded.Budget));
         Assert.Null(chosen.Note);
@@ -56,12 +56,12 @@ public sealed partial class WorkspaceMasksNextTests
     public void Next_Regions_RoundAfterRound_ChooseEachPartOnce()
     {
         using var w = Make(labelled: 8);
-        var options = Three with { Budget = 5, Regions = "2x2", Diverse = false };
+        var options = new NextOptions(Three) { Budget = 5, Regions = "2x2", Diverse = false };
         var seen = new HashSet<(int, int, int)>();
         var drawn = new Dictionary<int, List<Shape>>();
         foreach (var budget in new[] { 5, 3, 1 })
         {
-            var chosen = w.Next(options with { Budget = budget });
+            var chosen = w.Next(new NextOptions(options) { Budget = budget });
             Assert.Equal(chosen.Rows.Count, w.OpenRound!.Picks - w.OpenRound.Labelled);
             foreach (var pick in chosen.Rows)
             {
@@ -88,7 +88,7 @@ public sealed partial class WorkspaceMasksNextTests
     {
         // the last image is to be chosen from
         using var w = Make(labelled: 9);
-        var options = Three with { Budget = 2, Regions = "2x2", Diverse = false };
+        var options = new NextOptions(Three) { Budget = 2, Regions = "2x2", Diverse = false };
         var both = Assert.Single(w.Next(options).Rows);
         var (marked, left) = (both.Regions[0], both.Regions[1]);
         w.Label(both.Image, null, [new Box("dark", marked.X, marked.Y, marked.Width, marked.Height)], "ann", "test");
@@ -96,14 +96,15 @@ public sealed partial class WorkspaceMasksNextTests
         Assert.Equal(
             "every image of the pool has a label; 'vaal next --regions' offers the unmarked parts of images that " +
             "were chosen in parts", w.Status().Next);
-        var then = Assert.Single(w.Next(options with { Budget = 4 }).Rows).Regions.Select(r => (r.X, r.Y)).ToList();
+        var then = Assert.Single(w.Next(new NextOptions(options) { Budget = 4 }).Rows).Regions
+            .Select(r => (r.X, r.Y)).ToList();
         Assert.Equal(3, then.Count);
         Assert.Contains((left.X, left.Y), then);
         Assert.DoesNotContain((marked.X, marked.Y), then);
         w.Label(both.Image, null, [new Box("dark", 0, 0, Width, Height)], "ann", "test");
         Assert.Equal(
             "every image of the pool has a label; there is nothing left to choose",
-            Assert.Throws<InputException>(() => w.Next(options with { Seed = 3 })).Message);
+            Assert.Throws<InputException>(() => w.Next(new NextOptions(options) { Seed = 3 })).Message);
     }
 
     /// <summary>An image of 48×16 becomes 24×16 by cutting 12 columns off either side: where a region is is said in the
@@ -112,7 +113,8 @@ public sealed partial class WorkspaceMasksNextTests
     public void Next_Regions_OfACroppedImage_LieWhereTheyAreInIt()
     {
         using var w = Make(width: 48);
-        var regions = w.Next(Three with { Budget = 12, Regions = "2x1" }).Rows.SelectMany(p => p.Regions).ToList();
+        var regions = w.Next(new NextOptions(Three) { Budget = 12, Regions = "2x1" }).Rows
+            .SelectMany(p => p.Regions).ToList();
         Assert.Equal(
             [(12, 0, 12, 16), (24, 0, 12, 16)], regions.Select(r => (r.X, r.Y, r.Width, r.Height)).Distinct().Order());
     }

@@ -15,14 +15,14 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
 {
     private const int Width = 24, Height = 16, Images = 10;
     private static readonly TaskOptions Quick =
-        TaskOptions.SmallSeg with { Epochs = 0, MinIterations = 3, BatchSize = 4, Shift = 2 };
+        new(TaskOptions.SmallSeg) { Epochs = 0, MinIterations = 3, BatchSize = 4, Shift = 2 };
     private static readonly NextOptions Three = new()
     {
         Budget = 3,
         Strategy = "entropy",
         Task = Quick,
         // no VAE is trained
-        Vaal = VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 1_000_000, BatchSize = 4 },
+        Vaal = new(VaalOptions.Balanced) { Width = 16, LatentDim = 8, Iterations = 1_000_000, BatchSize = 4 },
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -56,7 +56,8 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     public void Next_StrategyOfTheTaskModel_ChoosesAmongUnlabelledImages(string strategy)
     {
         using var w = Make();
-        var options = Three with { Strategy = strategy, PixelReduction = PixelReduction.Top, TopPixels = 0.1 };
+        var options =
+            new NextOptions(Three) { Strategy = strategy, PixelReduction = PixelReduction.Top, TopPixels = 0.1 };
         var chosen = w.Next(options);
         Assert.Equal(
             (3, strategy, 3),
@@ -68,7 +69,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
             ["bright", "dark"], JsonDocument.Parse(chosen.Recorded.Options).RootElement.GetProperty("classes")
             .Deserialize<string[]>()!);
         Assert.True(w.Next(options).Again);
-        Assert.False(w.Next(options with { PixelReduction = PixelReduction.Mean, Budget = 2 }).Again);
+        Assert.False(w.Next(new NextOptions(options) { PixelReduction = PixelReduction.Mean, Budget = 2 }).Again);
     }
 
     /// <summary>Which pixels have a class, and not only which images have a label, decides what is chosen: another
@@ -88,7 +89,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     public void Next_Vaal_WithATaskModelOfMasks_SeesTheWorkspacesSquares()
     {
         using var w = Make();
-        var chosen = w.Next(Three with { Strategy = "vaal", Vaal = Three.Vaal with { Iterations = 3 } });
+        var chosen = w.Next(new NextOptions(Three) { Strategy = "vaal", Vaal = new(Three.Vaal) { Iterations = 3 } });
         Assert.Equal(
             (3, 32), (
                 chosen.Rows.Count, JsonDocument.Parse(chosen.Recorded.Options).RootElement.GetProperty("vaal")
@@ -103,7 +104,7 @@ public sealed partial class WorkspaceMasksNextTests : IDisposable
     public void Next_StrategyThatPredictsLosses_ChoosesAndKeepsItsTaskModelForTheReport(string strategy)
     {
         using var w = Make();
-        var chosen = w.Next(Three with { Strategy = strategy, Vaal = Three.Vaal with { Iterations = 3 } });
+        var chosen = w.Next(new NextOptions(Three) { Strategy = strategy, Vaal = new(Three.Vaal) { Iterations = 3 } });
         Assert.Equal(3, chosen.Rows.Count(p => ById(w)[p.Image].Path[0] >= '4'));
         var masks = WorkspaceReport.Of(w).Masks!;
         Assert.Null(masks.Missing);

@@ -11,7 +11,7 @@ public sealed partial class WorkspaceMasksTests : IDisposable
 {
     private const int Width = 24, Height = 16, Pool = 12, Tests = 4;
     private static readonly TaskOptions Quick =
-        TaskOptions.SmallSeg with { Epochs = 0, MinIterations = 60, BatchSize = 4, Shift = 2 };
+        new(TaskOptions.SmallSeg) { Epochs = 0, MinIterations = 60, BatchSize = 4, Shift = 2 };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -42,7 +42,7 @@ public sealed partial class WorkspaceNextTests
     {
         using var w = Make();
         using var stop = new CancellationTokenSource();
-        var timed = Ten with { Minutes = 0.02, Vaal = Small with { Iterations = null } };
+        var timed = new NextOptions(Ten) { Minutes = 0.02, Vaal = new(Small) { Iterations = null } };
         Assert.Throws<OperationCanceledException>(
             () => w.Next(
                 timed, e =>
@@ -76,7 +76,7 @@ public sealed partial class WorkspaceNextTests
         w.Train(Quick);
         Assert.Equal(before, State());
 
-        var chosen = w.Next(Ten with { Strategy = "entropy", Task = Quick });
+        var chosen = w.Next(new NextOptions(Ten) { Strategy = "entropy", Task = Quick });
         Assert.DoesNotContain(
             Directory.GetFiles(w.ModelsOf(chosen.Round)), f =>
                 f.EndsWith("vaal.safetensors", StringComparison.Ordinal));
@@ -87,7 +87,7 @@ public sealed partial class WorkspaceNextTests
     {
         using var stop = new CancellationTokenSource();
         var trainings = 0;
-        Assert.Throws<OperationCanceledException>(() => w.Next(Ten with { Thorough = true }, e =>
+        Assert.Throws<OperationCanceledException>(() => w.Next(new NextOptions(Ten) { Thorough = true }, e =>
         {
             if (!e.Phase.StartsWith("training VAE", StringComparison.Ordinal)) return;
             if (e.Done == e.Total) trainings++;
@@ -103,7 +103,7 @@ public sealed partial class WorkspaceNextTests
         LabelPicks(w, w.Next(Ten));
         StopInTheSecondTraining(w);
         Assert.True(Directory.Exists(Path.Combine(w.Folder, "next", "models")));
-        var chosen = w.Next(Ten with { Budget = 100_000 });
+        var chosen = w.Next(new NextOptions(Ten) { Budget = 100_000 });
         Assert.All(chosen.Rows, p => Assert.Equal("unlike the other picks", p.Reason));
         Assert.False(Directory.Exists(w.ModelsOf(chosen.Round)));
     }

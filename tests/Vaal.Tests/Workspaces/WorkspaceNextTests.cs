@@ -13,10 +13,10 @@ public sealed partial class WorkspaceNextTests : IDisposable
     // 2 · 24 pictures, and 12 that look like another
     private const int Kinds = 24, Twins = 12;
     private static readonly VaalOptions Small =
-        VaalOptions.Balanced with { Width = 16, LatentDim = 8, Iterations = 20, BatchSize = 8 };
+        new(VaalOptions.Balanced) { Width = 16, LatentDim = 8, Iterations = 20, BatchSize = 8 };
 
     private static readonly TaskOptions Quick =
-        TaskOptions.Default with { Epochs = 1, MinIterations = 30, BatchSize = 8 };
+        new(TaskOptions.Default) { Epochs = 1, MinIterations = 30, BatchSize = 8 };
     private static readonly NextOptions Ten =
         new() { Budget = 10, Strategy = "vaal", UseFeatures = false, Vaal = Small, Task = Quick };
     private readonly TemporaryFolder _folder = new();
@@ -67,7 +67,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
     {
         using var w = Make();
         // no VAE is trained
-        var options = Ten with { Strategy = strategy, Vaal = Small with { Iterations = 1_000_000 } };
+        var options = new NextOptions(Ten) { Strategy = strategy, Vaal = new(Small) { Iterations = 1_000_000 } };
         w.Import(
             _folder.Write("elsewhere.csv", "path\n" + string.Concat(w.Images().Take(6).Select(i => $"{i.Path}\n"))),
             new ImportOptions { Elsewhere = true });
@@ -150,7 +150,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
         Assert.Equal((first.Round, 1), (again.Round, w.Rounds().Count));
         Assert.Equal(first.Rows, again.Rows);
         Assert.Contains("nothing new was chosen", again.Note, StringComparison.Ordinal);
-        var more = w.Next(Ten with { Seed = 2 });
+        var more = w.Next(new NextOptions(Ten) { Seed = 2 });
         Assert.False(more.Again);
         Assert.Empty(more.Rows.Select(p => p.Image).Intersect(first.Rows.Select(p => p.Image)));
         w.Undo();
@@ -163,7 +163,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
         using var w = Make();
         int[] ids = [.. w.Images().Take(4).Select(i => i.Id)];
         foreach (var (i, id) in ids.Index()) w.Label(id, i < 2 ? "blocks" : "waves", [], "ann", "test");
-        var random = Ten with { Strategy = "random" };
+        var random = new NextOptions(Ten) { Strategy = "random" };
         w.Next(random);
         Assert.True(w.Next(random).Again);
         w.Label(ids[0], "waves", [], "ann", "test");
@@ -175,7 +175,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
     {
         using var w = Make();
         var phases = new HashSet<string>();
-        var chosen = w.Next(Ten with { Strategy = "random" }, e => phases.Add(e.Phase));
+        var chosen = w.Next(new NextOptions(Ten) { Strategy = "random" }, e => phases.Add(e.Phase));
         Assert.DoesNotContain(phases, p => p.StartsWith("training", StringComparison.Ordinal));
         Assert.All(chosen.Rows, p => Assert.Equal((null, "drawn at random"), (p.Score, p.Reason)));
         Assert.Null(chosen.Recorded.Health);
@@ -188,7 +188,7 @@ public sealed partial class WorkspaceNextTests : IDisposable
     {
         using var w = Make();
         LabelPicks(w, w.Next(Ten));
-        var chosen = w.Next(Ten with { Diverse = false, Thorough = true });
+        var chosen = w.Next(new NextOptions(Ten) { Diverse = false, Thorough = true });
         Assert.Equal(chosen.Rows.Select(p => p.Score).OrderDescending(), chosen.Rows.Select(p => p.Score));
         using var health = JsonDocument.Parse(chosen.Recorded.Health!);
         Assert.InRange(health.RootElement.GetProperty("seedAgreement").GetDouble(), -1, 1);

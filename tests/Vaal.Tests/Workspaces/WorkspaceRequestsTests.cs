@@ -22,12 +22,13 @@ public sealed class WorkspaceRequestsTests : IDisposable
     private sealed class First : IChooser
     {
         public ChoiceRequest Asked { get; private set; } = null!;
-        int IChooser.Budget => 1;
+        int? IChooser.Budget => 1;
         long IChooser.Seed => 1;
         string? IChooser.Regions => null;
         public LabelForm Labels { get; init; } = LabelForm.Class;
         string IChooser.Options => "{}";
-        IEnumerable<string> IChooser.Problems() => [];
+        IChooser IChooser.Of(int budget) => this;
+        IEnumerable<string> IChooser.Problems(string encoder) => [];
 
         Choice IChooser.Choose(ChoiceRequest request)
         {
