@@ -62,14 +62,16 @@ public sealed class WorkspaceServer : IAsyncDisposable
         clock ??= TimeProvider.System;
         var held = workspace.ServeLock();
         WebApplication? app = null;
+        Serving? serving = null;
+        Pictures? pictures = null;
         try
         {
             var live = new LiveWorkspace(workspace);
             live.With((_, _) => { });                                                // the images are in memory now
             workspace.ForgetOwn(Workspace.AccessKinds.Launch);
             var launch = workspace.Admit(Workspace.AccessKinds.Launch, null);
-            var pictures = new Pictures(workspace.ImageFiles);
-            var serving = new Serving(live, options, clock);
+            pictures = new Pictures(workspace.ImageFiles);
+            serving = new Serving(live, options, clock);
             var sessions = new Sessions(live, clock, secure: options.Certificate is not null);
             var port = options.Port > 0 ? options.Port : PortOf(workspace.ServedAt, options.Lan);
             app = Build(options, port, serving, sessions, pictures);
@@ -87,8 +89,16 @@ public sealed class WorkspaceServer : IAsyncDisposable
         }
         catch
         {
-            if (app is not null) await app.DisposeAsync();
-            held.Dispose();
+            try
+            {
+                if (app is not null) await app.DisposeAsync();
+            }
+            finally
+            {
+                serving?.Dispose();
+                pictures?.Dispose();
+                held.Dispose();
+            }
             throw;
         }
     }
@@ -212,7 +222,6 @@ public sealed class WorkspaceServer : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            await app.DisposeAsync();
             throw new InputException(e is SocketException { SocketErrorCode: SocketError.AccessDenied }
                 ? $"expected a port that you may open, found port {port}, which is reserved; "
                     + "give another --port"

@@ -18,8 +18,8 @@ public sealed partial class Workspace
     /// and chooses the same images; called again before anything was labelled, it gives the round that it made.
     /// </summary>
     /// <param name="exports">formats that the picks are written in at once, as <see cref="Export"/> writes them</param>
-    /// <param name="tell">hears what the user should know of the features that were made, and why the file of a round
-    /// that is given again stays as it is: it was changed since</param>
+    /// <param name="tell">hears notes on the features that <paramref name="maker"/> made. It also hears that the file
+    /// of a round that is given again stays as it is, because somebody changed it.</param>
     /// <param name="maker">makes the features that are missing, as <see cref="MakeFeatures"/> does; null: the chooser
     /// makes them where it needs them</param>
     /// <exception cref="InputException">an option is out of range, no image is left, another process works on the

@@ -156,6 +156,7 @@ public sealed class LoopOptions
 
     /// <summary>A file that numbers the images of the pool as it comes, which nothing may then change; or
     /// null.</summary>
+    [JsonInclude]
     internal string? NumbersImages =>
         LabelsFrom ?? CostsFrom ?? (FeatureSource.NumbersImages(Features) ? Features : null);
 

@@ -14,8 +14,9 @@ public sealed class NextOptions
 
     internal NextOptions(NextOptions from) => OptionsCopy.Fill(this, from);
 
-    /// <param name="budget">how many images to choose, at least 1; null: as many as in the last round, at first a
-    /// twentieth of the unlabelled images, 10 to 200</param>
+    /// <summary>A choice of images.</summary>
+    /// <param name="budget">how many to choose, at least 1. Null: as many as in the last round. In the first round that
+    /// is a twentieth of the unlabelled images, 10 to 200.</param>
     /// <param name="strategy">name in <see cref="QueryStrategies"/>, or <c>auto</c>, the strategy that suits what there
     /// is. With an encoder's features it is <c>coverage</c>, and <c>uncertainty-coverage</c> from two labelled classes
     /// on. Without: <c>typiclust</c>, and <c>badge</c> from two labelled classes on. Where labels are masks and there

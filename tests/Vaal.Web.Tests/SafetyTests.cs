@@ -234,6 +234,28 @@ public sealed class SafetyTests
         await served.Owner.Get("/api/v1/project");
     }
 
+    /// <summary>Standard error may be closed: whoever hears the warnings fails.</summary>
+    [Fact]
+    public async Task Start_ThatFailsAtItsEnd_LeavesNothingRunning()
+    {
+        await using var served = await ServedFolder.Start(2);
+        await served.Stop();
+        Uri? reached = null;
+        using (var w = served.Open())
+        {
+            w.AddAnnotator("ann", owner: true);
+            await Assert.ThrowsAsync<IOException>(() => WorkspaceServer.Start(w, new() { Lan = true }, warn: _ =>
+            {
+                reached = w.ServedAt is { } at ? new Uri(at) : null;
+                throw new IOException("closed");
+            }));
+        }
+        Assert.DoesNotContain(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners(),
+            l => l.Port == reached!.Port);
+        await served.Restart();
+        await served.Owner.Get("/api/v1/project");
+    }
+
     [Fact]
     public async Task Certificate_ServesByTls_AndTheCookieIsSecure()
     {

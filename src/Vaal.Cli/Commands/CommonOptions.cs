@@ -62,9 +62,6 @@ internal static class CommonOptions
     /// <summary>What <c>--encoder</c> says in place of a name.</summary>
     public const string NoEncoder = "none";
 
-    /// <summary>The task models that give a class to each pixel; a test compares them with the library's.</summary>
-    public static readonly string[] OfMasks = ["drn", "small-seg"];
-
     public static Option<string> Task() => new Option<string>("--task")
     {
         Description = TaskModel,
@@ -73,7 +70,7 @@ internal static class CommonOptions
 
     /// <summary>What <c>--task</c> means in every command.</summary>
     public static string TaskModel =>
-        $"task model: {string.Join(", ", TaskModels.Names)}; {string.Join(" and ", OfMasks)} learn masks; "
+        $"task model: {string.Join(", ", TaskModels.Names)}; drn and small-seg learn masks; "
         + $"{UsualHead} (with an encoder the default), mlp and transductive learn from its features; "
         + "next refuses the last two";
 
@@ -122,8 +119,8 @@ internal static class CommonOptions
     public static void CheckPixels(
         ParseResult parsed, Option<PixelReduction> pixels, Option<double> topPixels, string model)
     {
-        if (FirstGiven(parsed, [pixels, topPixels]) is { } given && !OfMasks.Contains(model))
-            throw new InputException($"expected --task {string.Join(" or ", OfMasks)} with {given}, found {model}");
+        if (FirstGiven(parsed, [pixels, topPixels]) is { } given && !TaskModels.Segments(model))
+            throw new InputException($"expected --task drn or small-seg with {given}, found {model}");
         if (FirstGiven(parsed, [topPixels]) is not null && parsed.GetValue(pixels) != PixelReduction.Top)
             throw new InputException($"expected --pixels Top with --top-pixels, found {parsed.GetValue(pixels)}");
     }

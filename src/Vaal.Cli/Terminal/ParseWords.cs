@@ -45,7 +45,14 @@ internal static partial class ParseWords
     private static IEnumerable<string> Needed(Argument argument) =>
         Enumerable.Repeat($"<{argument.Name}>", Math.Max(1, argument.Arity.MinimumNumberOfValues));
 
-    private static string Wanted(Type type, string found) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    /// <summary>Whether a choice by name is given as a number, or as several names.</summary>
+    public static bool IsNoChoice(Type type, string found) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } t
+        && Enum.TryParse(t, found, ignoreCase: true, out _)
+        && !Enum.GetNames(t).Contains(found, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What an option takes.</summary>
+    public static string Wanted(Type type, string found) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         { IsArray: true } list => Wanted(list.GetElementType()!, found),
         var t when t == typeof(double) || t == typeof(decimal) => "a number",

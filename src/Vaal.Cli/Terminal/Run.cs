@@ -159,7 +159,8 @@ internal static class Run
         return (longer ?? Suggestion.Nearest(found, names)) is { } near ? $"; did you mean '{near}'?" : "";
     }
 
-    // what the parser accepts and misreads: an empty name of a file, a decimal comma, an option without its value
+    // what the parser accepts and misreads: an empty name of a file, a decimal comma, the number of a choice, an option
+    // without its value
     private static IEnumerable<string> Misread(ParseResult parsed)
     {
         foreach (var given in parsed.CommandResult.Children)
@@ -182,6 +183,8 @@ internal static class Run
                     yield return $"{name} is empty";
                 if (number && token.Value.Contains(',', StringComparison.Ordinal))
                     yield return $"{name}: expected a number with a decimal point, found '{token.Value}'";
+                if (ParseWords.IsNoChoice(type, token.Value))
+                    yield return $"{name}: expected {ParseWords.Wanted(type, token.Value)}, found '{token.Value}'";
             }
         }
     }

@@ -28,7 +28,7 @@ public sealed class FetchReport : Report
 
     /// <summary>How others find an encoder in a folder where they do not look by themselves; null: they do, or it is a
     /// data set.</summary>
-    [JsonIgnore]
+    [JsonInclude, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal string? Note { get; init; }
 
     /// <inheritdoc/>

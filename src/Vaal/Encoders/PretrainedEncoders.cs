@@ -132,7 +132,7 @@ public static class PretrainedEncoders
     /// <summary>An encoder as a workspace keeps it: its name, or the whole path of a model or a table of
     /// features.</summary>
     /// <param name="flip">features are the mean of those of an image and of its mirror image</param>
-    /// <param name="fetched">an encoder that is downloaded must be in the user's cache folder</param>
+    /// <param name="fetched">refuse an encoder that is still to be fetched into the user's cache folder</param>
     /// <exception cref="InputException">there is no such encoder or file, it cannot be given mirror images, or it is
     /// still to be fetched</exception>
     public static string Resolve(string name, bool flip = false, bool fetched = false)

@@ -35,7 +35,7 @@ public static class TaskModels
     internal static string Describe(string name) => Find(name).Description;
 
     /// <summary>Whether it gives a class to each pixel, and so wants images with masks.</summary>
-    internal static bool Segments(string name) => !OnFeatures.Contains(name) && (Table.GetValueOrDefault(name)
+    public static bool Segments(string name) => !OnFeatures.Contains(name) && (Table.GetValueOrDefault(name)
         ?? throw new InputException(Unknown.Name("task model", name, OnFeatures.Concat(Names)))).Segments;
 
     /// <summary>A network with weights that are still to be initialised or loaded.</summary>

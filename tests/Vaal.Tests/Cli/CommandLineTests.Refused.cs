@@ -18,6 +18,9 @@ public sealed partial class CommandLineTests
     [InlineData(
         "--budget-cost: expected a number with a decimal point, found '12,5'", "--budget-cost", "12,5",
         "--costs", "nowhere.csv")]
+    [InlineData("--draw: expected one of stratified, uniform, found '1'", "--draw", "1")]
+    [InlineData("--vaal-draw: expected one of lowest, odds, found 'lowest,odds'", "--vaal-draw", "lowest,odds")]
+    [InlineData("--pixels: expected one of mean, top, classbalanced, found '7'", "--pixels", "7")]
     [InlineData("--strategy is empty", "--strategy", "")]
     [InlineData("copies are 100000000; so many of ", "--copies", "100000000")]
     [InlineData("noise within super-classes needs a share of wrong answers, and", "--noise-within-super-class")]

@@ -148,7 +148,7 @@ public sealed class CommandOptionsTests
                 .Select(o => $"{o.Name}: {o.Description!.Split("(balanced: ")[1]}"));
         Assert.Equal(CommonOptions.EpochsOfEach,
             string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).Epochs} for {n}")));
-        Assert.Equal(CommonOptions.OfMasks, LearningTask.For(LabelForm.Masks).Models);
+        Assert.Equal(["drn", "small-seg"], LearningTask.For(LabelForm.Masks).Models);
     }
 
     [Theory, MemberData(nameof(Runs))]

@@ -153,6 +153,39 @@ public sealed class DefaultsTests
         Assert.Equal((5, 20, 100), (CommitteeStrategy.Members, DropoutStrategy.Passes, BatchBaldStrategy.Passes));
         Assert.Equal((65_536, 1_000), (CoveringStrategy.MostCandidates, DiverseBatch.MostCandidates));
     }
+    /// <summary>Bytes of a run.json and of a round of version 0.1.0: a run or a choice that was begun goes on only with
+    /// the same names in the same order.</summary>
+    [Fact]
+    public void Options_InFiles_KeepTheirNamesAndOrder()
+    {
+        const string Vaal = """
+            {"width":16,"size":null,"latentDim":32,"scale":"summed","beta":1,"lambda1":1,"lambda2":1,
+            "jointForward":true,"vaeSteps":1,"discriminatorSteps":1,"discriminatorInput":"eval",
+            "vaeLearningRate":0.0005,"discriminatorLearningRate":0.0005,"batchSize":64,"epochs":10,"iterations":600,
+            "flip":true,"ranking":"eval","miniQueries":1,"batchDraw":"lowest","precision":"auto","holdOut":0.1}
+            """;
+        const string Task = """
+            {"model":"small-cnn","epochs":10,"imagesPerEpoch":null,"minIterations":200,"batchSize":32,
+            "learningRate":0.1,"momentum":0.9,"nesterov":true,"weightDecay":0.0005,"schedule":"oneCycle","flip":true,
+            "shift":4,"crop":null,"border":"reflect","labelSmoothing":0,"frozenBatchNorm":false}
+            """;
+        const string Run = """
+            {"strategy":"random","features":"x.npy","initial":20,"draw":"stratified","withoutClasses":[],"budget":10,
+            "costsFrom":null,"budgetCost":null,"perCost":false,"candidates":null,"rounds":1,"noise":0,
+            "noiseWithinSuperClass":false,"labelsFrom":null,"labelsColumn":"label","seed":1,
+            """;
+        const string Next = """
+            {"budget":10,"strategy":"coverage","useFeatures":true,"diverse":true,"candidates":5,"seed":1,
+            "minutes":null,"thorough":false,"pixelReduction":"mean","topPixels":0.05,"regions":null,
+            """;
+        Assert.Equal(
+            (Run + $"\"vaal\":{Vaal},\"task\":{Task},\"pixelReduction\":\"mean\",\"topPixels\":0.05,"
+                + "\"numbersImages\":\"x.npy\"}").Replace("\n", ""),
+            AsJson.Of(new LoopOptions("random", "x.npy", 20, 10, rounds: 1)));
+        Assert.Equal((Next + $"\"vaal\":{Vaal},\"task\":{Task}}}").Replace("\n", ""),
+            AsJson.Of(new NextOptions(10, "coverage")));
+    }
+
     /// <summary>Every problem at once, as the command line prints them.</summary>
     [Fact]
     public void Options_MadeWithWrongValues_AreRefused()

@@ -7,7 +7,7 @@ namespace Vaal.Tests.House;
 public sealed class PublicApiTests
 {
     /// <summary>Types and members; a property that is read and set counts twice.</summary>
-    private const int MostLines = 356;
+    private const int MostLines = 357;
 
     private static IEnumerable<string> Projects => Directory.GetDirectories(Path.Combine(Repository.Root, "src"))
         .Where(p => Path.GetFileName(p) != "Vaal.Cli");
