@@ -50,7 +50,9 @@ public static partial class BenchReport
                 + ".scroll + p{margin-top:.7rem}"
                 // a name may be as long as a line
                 + "tbody th,td.pool{max-width:18em;white-space:normal;overflow-wrap:anywhere}"
-                + "tbody th{min-width:8em}");
+                + "tbody th{min-width:8em}"
+                // nine columns fit a window of 1,000 pixels
+                + "thead th{white-space:normal;vertical-align:bottom}th,td{padding-right:14px}");
     }
 
     private static Html Shown(Drawn figure)

@@ -156,6 +156,8 @@ internal sealed class Progress : IDisposable
 
     private void DrawLive() => Safely(() =>
     {
+        // whoever fails at once sees the message alone
+        while (!IsUnderWay()) if (_stop.Wait(100)) return;
         var bars = _console!.Progress().AutoRefresh(false).AutoClear(true).ExcludeVerticalPadding();
         var (name, text) = (new LiveText(task => task.Description), new LiveText(task => $"{task.Tag}"));
         bars.Columns(name, new ProgressBarColumn { Width = 24 }, text).Start(live =>
@@ -174,6 +176,11 @@ internal sealed class Progress : IDisposable
             }
         });
     });
+
+    private bool IsUnderWay()
+    {
+        lock (_lock) return _phase is not null || _job is not null;
+    }
 
     private static void Show(ProgressTask task, string name, long done, long total, IEnumerable<string?> texts)
     {

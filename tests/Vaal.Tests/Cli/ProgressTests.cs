@@ -223,6 +223,24 @@ public sealed partial class ProgressTests
         Assert.Superset(Enumerable.Range(0, 4).Select(t => "worker " + t).ToHashSet(), Lines.ToHashSet());
     }
 
+    /// <summary>A command that refuses its options draws no empty bars.</summary>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public void Bars_OnATerminal_AreDrawnOnceThereIsSomethingToShow(bool reports)
+    {
+        var progress = new Progress(AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(TextWriter.Synchronized(_error)),
+        }), live: true, TimeProvider.System, draws: true);
+        if (reports) progress.Report(new("training", 1, 2));
+        Thread.Sleep(500);
+        progress.Dispose();
+        Assert.Equal(reports, _error.ToString().Contains("training", StringComparison.Ordinal));
+        Assert.Equal(reports, _error.ToString().Length > 0);
+    }
+
     private sealed class BrokenPipe : StringWriter
     {
         public override void WriteLine(string? value) => throw new IOException("Broken pipe", 32);
