@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace Vaal;
 
 /// <summary>
-/// Algorithm 2 of the paper, simulated on a data set whose labels are known: train, score the pool, take the b best,
-/// ask the oracle, move them to the labelled pool, train again from scratch. A loop runs once.
+/// Active learning with Algorithm 2 of the paper, simulated on a data set whose labels are known: train, choose b
+/// images, ask the oracle, move them to the labelled pool, train again from scratch. The numbers are the lines of
+/// Algorithm 2. A loop runs once.
 /// </summary>
 public sealed class ActiveLearningLoop
 {
@@ -74,7 +75,7 @@ public sealed class ActiveLearningLoop
         while (rounds.Count < _simulation.Rounds && rounds is not [.., { Picks.Count: 0 }])
         {
             var round = Round(rounds.Count, report, cancel);                     // train, test, choose
-            Label(round.Picks, oracle, cancel);                                  // ask the oracle, move
+            Label(round.Picks, oracle, cancel);                                  // 2.–4.
             rounds.Add(round);
             _observer.Finished(rounds, Pool.Images);
             finished?.Invoke(round);
@@ -89,7 +90,7 @@ public sealed class ActiveLearningLoop
         var meter = new RoundMeter(networks, Alone);
         // train T on the labelled images, test it
         var test = meter.Task(() => _simulation.Test(networks, round, Pool));
-        // train VAAL on labelled and unlabelled images, score the pool, take the b best
+        // 1. X_s: the b images with the lowest D (VaalStrategy), or what another strategy takes
         var picks = meter.Select(() => _simulation.Choose(networks, round, Pool, report, cancel));
         var health = _simulation.Health(networks, round, Pool);
         _observer.Chosen(round, networks, Pool.Images, picks);
@@ -101,7 +102,7 @@ public sealed class ActiveLearningLoop
         });
     }
 
-    // the oracle may be a person, who takes minutes for an answer
+    // 2. ask the oracle; 3.–4. move from the unlabelled to the labelled pool. A person takes minutes for an answer
     private void Label(IEnumerable<int> ids, IOracle oracle, CancellationToken cancel)
     {
         foreach (var id in ids)

@@ -15,11 +15,12 @@ public sealed class LoopOptions
 
     internal LoopOptions(LoopOptions from) => OptionsCopy.Fill(this, from);
 
-    /// <summary>A run with a strategy; the rest is as in the paper.</summary>
+    /// <summary>A run with a strategy. How many images are labelled is as in the paper; the networks are the presets
+    /// that work on two cores.</summary>
     /// <param name="strategy">name in <see cref="QueryStrategies"/></param>
     /// <param name="features">what strategies compare images by. <c>vae</c>: the VAE's latent means; <c>task</c>: the
-    /// task model's penultimate features; or the path of a .npy file, a row of features for each image of the pool, or
-    /// of an .onnx file, an encoder. docs/data.md.</param>
+    /// task model's penultimate features; an encoder's name, such as <c>resnet18</c>, or its .onnx file; or the path of
+    /// a .npy file, a row of features for each image of the pool. docs/data.md.</param>
     /// <param name="initial">labelled images before the first round, at least 2; null: 5,000, as in the paper</param>
     /// <param name="budget">images chosen a round (b in the paper), at least 1; null: 2,500</param>
     /// <param name="pool">images to choose from: without a number of their own, <paramref name="initial"/> is then 10%
@@ -44,6 +45,7 @@ public sealed class LoopOptions
     /// labels)</param>
     /// <param name="labelsFrom">a CSV file of labels that people gave, in place of the truth: its path. It has a column
     /// <c>index</c>, and <paramref name="labelsColumn"/> with a class for each image of the pool.</param>
+    /// <param name="labelsColumn">the column of <paramref name="labelsFrom"/></param>
     /// <param name="pixelReduction">how the scores of pixels become an image's, where images have masks</param>
     /// <param name="topPixels">share of the pixels that <see cref="PixelReduction.Top"/> looks at, over 0 and up to
     /// 1</param>

@@ -50,7 +50,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (_pool.Labelled.Count == 0 && features is not null && QueryStrategies.Create(name).NeedsLabels)
             name = "coverage";
         var strategy = QueryStrategies.Create(name);
-        using var networks = Train(request.Folder, _seed);
+        using var networks = NetworksOf(request.Folder, _seed);
         var cold = _pool.Labelled.Count == 0 && strategy.NeedsLabels;
         var selection = cold ? SpreadOut(offer, networks) : Best(offer, name, strategy, networks);
         IReadOnlyList<string> reasons = [
@@ -121,7 +121,7 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
         if (_pool.Labelled.Count > 0)
             health = health with { Sample = HealthCheck.Sample(_pool, request.Unchosen, _seed, features) };
         if (!options.Thorough || _pool.Labelled.Count == 0) return health;
-        using var second = Train(request.Folder is not { } folder
+        using var second = NetworksOf(request.Folder is not { } folder
             ? null
             : Path.Combine(folder, "second"), Seeds.Derive(_seed, "second training", 0));
         // both have learned that what waits is labelled
@@ -129,7 +129,8 @@ internal sealed class OneChoice(NextOptions options, ChoiceRequest request, Feat
             [.. Free], _seed);
     }
 
-    private Networks Train(string? folder, long seed)
+    // each is trained when a strategy first asks for it
+    private Networks NetworksOf(string? folder, long seed)
     {
         if (folder is not null) Directory.CreateDirectory(folder);
         var classes = request.Classes ?? LearningTask.Of(_pool.Images).ClassesIn(_pool);

@@ -61,7 +61,7 @@ internal sealed class Simulation
             return $"{name} has no names of classes; a simulation needs them, and the images' classes or an oracle of "
                 + "your own";
         if (!known && options.WithoutClasses.Count > 0)
-            return $"{name} has no classes, so that the first images can lack none; leave WithoutClasses out";
+            return $"{name} has no classes, so that the first images can lack none; leave withoutClasses out";
         if (LearningTask.Problem(options.Task.Model, pool) is { } unsuited) return unsuited;
         if (pool.ClassSets is not null && options.Task.Model == LinearLearner.Transductive)
             return LinearLearner.OneClassOnly;
@@ -126,12 +126,12 @@ internal sealed class Simulation
     {
         var (form, classes) = (LabelForm.Of(_data.Pool), _data.ClassNames.Count);
         if (own is not null && (_o.Noise > 0 || _o.LabelsFrom is not null))
-            throw new InputException("noise and labels from a file are not for an oracle of your own; leave Oracle "
-                + "out, or Noise and LabelsFrom");
+            throw new InputException("noise and labels from a file are not for an oracle of your own; leave oracle "
+                + "out, or noise and labelsFrom");
         if (own is not null)
             return form == LabelForm.Class ? own : throw new InputException(
                 $"an oracle of your own needs one class per image, and the images of {_data.Name} have "
-                    + $"{(form.ByPixel ? "masks" : "several")}; leave Oracle out");
+                    + $"{(form.ByPixel ? "masks" : "several")}; leave oracle out");
         if (!form.IsIn(_data.Pool)) throw new InputException(Unanswered(_data.Name));
         if (_o.LabelsFrom is { } file) return new FileOracle(file, _o.LabelsColumn, _data.Pool, classes);
         if (_o.Noise == 0) return new IdealOracle(_data.Pool);

@@ -16,7 +16,8 @@ public interface IQueryStrategy
     /// batch.</summary>
     bool NeedsLabels => true;
 
-    /// <summary>It computes with the class of an image, and so cannot choose among images with masks.</summary>
+    /// <summary>It computes with the class of an image, and so cannot choose among images with masks or with several
+    /// classes.</summary>
     bool NeedsImageClasses => false;
 
     /// <summary>It asks the task model itself, which must then be a network: a head on features, such as <c>linear</c>,

@@ -30,8 +30,7 @@ internal sealed class FrozenVaeTrainer(
         {
             Seed(k);
             var (xL, xU) = (Labelled(k), Unlabelled(k));
-            // Eq. 1
-            vae = LearnVae(xL, xU, Noise(xL), Noise(xU), (x, y) => VaeLoss.Transductive(x.X, y, Options));
+            vae = StepTransductive(xL, xU);
         }
         return vae;
     }
@@ -47,7 +46,7 @@ internal sealed class FrozenVaeTrainer(
         for (var k = 0; k < Options.DiscriminatorSteps; k++)
         {
             // Eq. 4
-            apart = VaalObjective.Apart(D.call(muL), D.call(muU), Options.Scale);
+            apart = VaalObjective.Discrimination(D.call(muL), D.call(muU), Options.Scale);
             DOptimizer.ZeroGrad();
             apart.backward();
             DOptimizer.Step(Options.DiscriminatorLearningRate);

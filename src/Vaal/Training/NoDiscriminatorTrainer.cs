@@ -17,8 +17,7 @@ internal sealed class NoDiscriminatorTrainer(
         {
             Seed(k);
             var (xL, xU) = (Labelled(k), Unlabelled(k));
-            // Eq. 1
-            vae = LearnVae(xL, xU, Noise(xL), Noise(xU), (x, y) => VaeLoss.Transductive(x.X, y, Options));
+            vae = StepTransductive(xL, xU);
         }
         return (vae.MoveToOuterDisposeScope(), zeros(1).squeeze().MoveToOuterDisposeScope());
     }

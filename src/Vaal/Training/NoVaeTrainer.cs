@@ -29,7 +29,7 @@ internal sealed class NoVaeTrainer(
         using var scope = NewDisposeScope();
         var (muL, muU) = Means(xL, xU);
         // Eq. 4
-        var apart = VaalObjective.Apart(D.call(muL), D.call(muU), Options.Scale);
+        var apart = VaalObjective.Discrimination(D.call(muL), D.call(muU), Options.Scale);
         DOptimizer.ZeroGrad();
         VaeOptimizer.ZeroGrad();
         apart.backward();

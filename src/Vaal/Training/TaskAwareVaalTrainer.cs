@@ -16,7 +16,7 @@ internal sealed class TaskAwareVaalTrainer(
     private protected override VaeOutput Pass(Batch x, Tensor noise) =>
         AutoEncoder.Pass(x.X, noise, RanksOf(x).sigmoid());
 
-    private protected override Tensor Judge(Tensor mu, Batch x) => D.Of(mu, RanksOf(x));
+    private protected override Tensor Logits(Tensor mu, Batch x) => D.Of(mu, RanksOf(x));
 
     // (B, 1)
     private Tensor RanksOf(Batch x) =>

@@ -24,14 +24,16 @@ internal static class VaalObjective
     /// <summary>The same for each image and each latent dimension, (B, Z).</summary>
     public static Tensor DivergencePerUnit(VaeOutput y) => -0.5f * (1 + y.LogVar - y.Mu.square() - y.LogVar.exp());
 
-    /// <summary>Eq. 2 for one half of the images: the VAE wants D to take them for labelled.</summary>
+    /// <summary>Eq. 2 for one half of the images: the VAE wants D to take them for labelled. D sees μ, as in the
+    /// released code; the paper's formula has z.</summary>
     /// <param name="d">logits of D, (B, 1)</param>
-    public static Tensor LooksLabelled(Tensor d, ElboScale scale) => Bce(d, true, scale);
+    public static Tensor Adversarial(Tensor d, ElboScale scale) => Bce(d, true, scale);
 
     /// <summary>Eq. 4: D learns to distinguish them: labelled 1, unlabelled 0.</summary>
     /// <param name="dL">logits of D for labelled images, (B, 1)</param>
     /// <param name="dU">logits of D for unlabelled images, (B', 1)</param>
-    public static Tensor Apart(Tensor dL, Tensor dU, ElboScale scale) => Bce(dL, true, scale) + Bce(dU, false, scale);
+    public static Tensor Discrimination(Tensor dL, Tensor dU, ElboScale scale) =>
+        Bce(dL, true, scale) + Bce(dU, false, scale);
 
     /// <summary>Binary cross-entropy of probabilities.</summary>
     public static Tensor BceOfProbability(Tensor p, bool labelled) =>

@@ -16,7 +16,8 @@ internal class VaalTrainer : VaeTraining
     /// <param name="images">squares of 32, 64, 128 or 256 pixels</param>
     /// <param name="labelled">ids that train as labelled; at least one</param>
     /// <param name="unlabelled">ids that train as unlabelled; at least one</param>
-    /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
+    /// <param name="task">the task model's own trainer, stepped along (lines 12–13). The product trains T apart:
+    /// its steps touch no weight of the VAE or of D.</param>
     /// <param name="device">where the networks are trained; null: the CPU</param>
     /// <param name="precision">Float32, or Float64 to check numbers</param>
     /// <exception cref="InputException">an option or the images cannot be used, or one of the two lists is
@@ -30,7 +31,8 @@ internal class VaalTrainer : VaeTraining
     /// <summary>VAAL on any examples: pixels, or stored features.</summary>
     /// <param name="labelled">rows that train as labelled; at least one</param>
     /// <param name="unlabelled">rows that train as unlabelled; at least one</param>
-    /// <param name="task">the task model's own trainer, stepped along (step 7); VAAL itself needs none</param>
+    /// <param name="task">the task model's own trainer, stepped along (lines 12–13). The product trains T apart:
+    /// its steps touch no weight of the VAE or of D.</param>
     /// <param name="device">where the networks are trained; null: the CPU</param>
     /// <param name="precision">Float32, or Float64 to check numbers</param>
     /// <exception cref="InputException">an option or the examples cannot be used, or one of the two lists is
@@ -47,8 +49,8 @@ internal class VaalTrainer : VaeTraining
 
     private protected override string Phase => "training VAE and discriminator";
 
-    /// <summary>One iteration of Algorithm 1; the numbers are its steps. The released code takes two VAE steps, each on
-    /// fresh batches, and one step of D on the last batches.</summary>
+    /// <summary>One iteration of Algorithm 1; the numbers are the lines of the paper. The released code takes two VAE
+    /// steps, each on fresh batches, and one step of D on the last batches.</summary>
     /// <returns>the losses of the last step of each, for the log</returns>
     private protected override (Tensor Vae, Tensor D) Iterate()
     {
@@ -58,43 +60,49 @@ internal class VaalTrainer : VaeTraining
         for (var k = 0; k < Options.VaeSteps; k++)
         {
             Seed(k);                                                             // a resumed training draws the same
-            (xL, xU) = (Labelled(k), Unlabelled(k));                             // 1. x_L (B, …), x_U (B', …)
-            vae = StepVae(xL, xU, Noise(xL), Noise(xU));                         // 2.–4.
+            (xL, xU) = (Labelled(k), Unlabelled(k));                             // 2.–3. x_L (B, …), x_U (B', …)
+            vae = StepVae(xL, xU, Noise(xL), Noise(xU));                         // 4.–8.
         }
-        for (var k = 0; k < Options.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU);       // 5.–6.
-        _task?.Step();                                                           // 7.
+        for (var k = 0; k < Options.DiscriminatorSteps; k++) d = StepDiscriminator(xL, xU);       // 9.–11.
+        _task?.Step();                                                           // 12.–13.
         return (vae.MoveToOuterDisposeScope(), d.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Steps 2–4: the transductive and the adversarial loss, and one step of the VAE on both.</summary>
-    internal Tensor StepVae(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU) =>
-        LearnVae(xL, xU, noiseL, noiseU, LossOf);
+    /// <summary>Lines 4–8: the transductive and the adversarial loss, and one step of the VAE on both.</summary>
+    internal Tensor StepVae(Batch xL, Batch xU, Tensor noiseL, Tensor noiseU)
+    {
+        using var scope = NewDisposeScope();
+        VaeOptimizer.ZeroGrad();
+        var losses = Backward(xL, xU, noiseL, noiseU, LossOf);                   // 4.–6., and their gradients
+        VaeOptimizer.Step(Options.VaeLearningRate);                              // 7.–8. θ_VAE − α1 ∇L_VAE
+        return losses.MoveToOuterDisposeScope();
+    }
 
     /// <summary>The VAE's loss on the labelled, or on the unlabelled images of a step; both are added.</summary>
     private VaeLoss LossOf(Batch x, VaeOutput y)
     {
         var mse = VaalObjective.Reconstruction(x.X, y, Options.Scale);
         var kl = VaalObjective.Divergence(y, Options.Scale);
-        var trd = mse + Options.Beta * kl;                                       // 2. L_trd, Eq. 1
-        var adv = VaalObjective.LooksLabelled(Judge(y.Mu, x), Options.Scale);    // 3. L_adv, Eq. 2
-        return new(mse, kl, adv, Options.Lambda1 * trd + Options.Lambda2 * adv); // 4. L_VAE, Eq. 3
+        var trd = mse + Options.Beta * kl;                                       // 4. L_trd, Eq. 1
+        var adv = VaalObjective.Adversarial(Logits(y.Mu, x), Options.Scale);    // 5. L_adv, Eq. 2
+        return new(mse, kl, adv, Options.Lambda1 * trd + Options.Lambda2 * adv); // 6. L_VAE, Eq. 3
     }
 
-    /// <summary>Steps 5–6: one step of the discriminator on μ. Neither the decoder nor the VAE's gradient is
+    /// <summary>Lines 9–11: one step of the discriminator on μ. Neither the decoder nor the VAE's gradient is
     /// needed.</summary>
     internal Tensor StepDiscriminator(Batch xL, Batch xU)
     {
         using var scope = NewDisposeScope();
         var (muL, muU) = Encode(xL, xU);
-        var apart = VaalObjective.Apart(Judge(muL, xL), Judge(muU, xU), Options.Scale);           // 5. L_D, Eq. 4
-        DOptimizer.ZeroGrad();                                                   // step 3 has left gradients in D
-        apart.backward();
-        DOptimizer.Step(Options.DiscriminatorLearningRate);                      // 6.
-        return apart.detach().MoveToOuterDisposeScope();
+        var loss = VaalObjective.Discrimination(Logits(muL, xL), Logits(muU, xU), Options.Scale);  // 9. L_D, Eq. 4
+        DOptimizer.ZeroGrad();                                                   // line 5 has left gradients in D
+        loss.backward();
+        DOptimizer.Step(Options.DiscriminatorLearningRate);                      // 10.–11. θ_D − α2 ∇L_D
+        return loss.detach().MoveToOuterDisposeScope();
     }
 
     /// <summary>The logits of D for a batch with this μ, (B, 1); TA-VAAL gives D the rank of x too.</summary>
-    private protected virtual Tensor Judge(Tensor mu, Batch x) => D.call(mu);
+    private protected virtual Tensor Logits(Tensor mu, Batch x) => D.call(mu);
 
     // balanced: μ as the ranking will see it, in eval mode; official: with the statistics of the batch
     private (Tensor L, Tensor U) Encode(Batch xL, Batch xU)

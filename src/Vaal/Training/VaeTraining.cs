@@ -126,17 +126,26 @@ internal abstract class VaeTraining : IDisposable
     /// <summary>The VAE's full pass.</summary>
     private protected virtual VaeOutput Pass(Batch x, Tensor noise) => AutoEncoder.call(x.X, noise);
 
-    /// <summary>One step of the VAE on the losses of both halves together.</summary>
+    /// <summary>One step of the VAE on Eq. 1 alone, which knows no discriminator.</summary>
     /// <returns>the losses, (6), as <see cref="Losses"/> has them</returns>
-    private protected Tensor LearnVae(
-        Batch xL, Batch xU, Tensor noiseL, Tensor noiseU, Func<Batch, VaeOutput, VaeLoss> loss)
+    private protected Tensor StepTransductive(Batch xL, Batch xU)
     {
         using var scope = NewDisposeScope();
         VaeOptimizer.ZeroGrad();
+        var losses = Backward(xL, xU, Noise(xL), Noise(xU), (x, y) => VaeLoss.Transductive(x.X, y, Options));
+        VaeOptimizer.Step(Options.VaeLearningRate);
+        return losses.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Gives the VAE the gradient of the losses of both halves together.</summary>
+    /// <returns>the losses, (6), as <see cref="Losses"/> has them</returns>
+    private protected Tensor Backward(
+        Batch xL, Batch xU, Tensor noiseL, Tensor noiseU, Func<Batch, VaeOutput, VaeLoss> loss)
+    {
+        using var scope = NewDisposeScope();
         var (l, u) = Jointly(xL, xU)
             ? Together(xL, xU, noiseL, noiseU, loss)
-            : (Alone(xL, noiseL, loss), Alone(xU, noiseU, loss));
-        VaeOptimizer.Step(Options.VaeLearningRate);
+            : (OneHalf(xL, noiseL, loss), OneHalf(xU, noiseU, loss));
         Tensor[] losses = [l.Mse, l.Kl, u.Mse, u.Kl, l.Adv + u.Adv, l.Total + u.Total];
         return stack(losses).detach().MoveToOuterDisposeScope();
     }
@@ -146,7 +155,7 @@ internal abstract class VaeTraining : IDisposable
         Options.JointForward || (AutoEncoder is FeatureVae && Math.Min(xL.Size, xU.Size) == 1);
 
     // the gradient of a sum is the sum of gradients: only one half's activations are in memory
-    private VaeLoss Alone(Batch x, Tensor noise, Func<Batch, VaeOutput, VaeLoss> loss)
+    private VaeLoss OneHalf(Batch x, Tensor noise, Func<Batch, VaeOutput, VaeLoss> loss)
     {
         using var scope = NewDisposeScope();
         var half = loss(x, Pass(x, noise));

@@ -6,8 +6,9 @@ namespace Vaal.Tests.House;
 /// </summary>
 public sealed class PublicApiTests
 {
-    /// <summary>Types and members; a property that is read and set counts twice.</summary>
-    private const int MostLines = 357;
+    /// <summary>Types and members; a property that is read and set counts twice. The page and the cluster are no
+    /// packages.</summary>
+    private const int MostOfPackages = 324, MostOfAll = 357;
 
     private static IEnumerable<string> Projects => Directory.GetDirectories(Path.Combine(Repository.Root, "src"))
         .Where(p => Path.GetFileName(p) != "Vaal.Cli");
@@ -15,10 +16,11 @@ public sealed class PublicApiTests
     [Fact]
     public void PublicApi_OfAllPackages_IsSmall()
     {
-        string[] lines = [.. Projects.SelectMany(p => Lines(p, "Shipped"))];
-        Assert.InRange(lines.Length, 1, MostLines);
+        var lines = Projects.ToDictionary(p => p, p => Lines(p, "Shipped"));
+        Assert.InRange(lines.Where(p => IsPackage(p.Key)).Sum(p => p.Value.Length), 1, MostOfPackages);
+        Assert.InRange(lines.Sum(p => p.Value.Length), 1, MostOfAll);
         // the compiler gives a public record seven members that nobody asked for
-        Assert.DoesNotContain(lines, l => l.Contains("<Clone>$", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines.Values.SelectMany(l => l), l => l.Contains("<Clone>$", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -28,6 +30,10 @@ public sealed class PublicApiTests
         var lines = Lines(p, "Shipped");
         Assert.Equal(lines.Order(StringComparer.Ordinal), lines);
     });
+
+    private static bool IsPackage(string project) =>
+        !File.ReadAllText(Path.Combine(project, $"{Path.GetFileName(project)}.csproj"))
+            .Contains("<IsPackable>false</IsPackable>", StringComparison.Ordinal);
 
     private static string[] Lines(string project, string kind)
     {

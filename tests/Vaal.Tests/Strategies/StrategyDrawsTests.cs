@@ -33,6 +33,7 @@ public sealed class StrategyDrawsTests : IDisposable
     [InlineData("dbal")]
     [InlineData("batch-bald")]
     [InlineData("vaal-features")]
+    [InlineData("drop-query")]
     public void Select_OtherSeed_DrawsOthers(string strategy)
     {
         var selections = new long[] { 1, 2, 3 }.Select(seed => QueryStrategies.Create(strategy).Select(Query(seed)));

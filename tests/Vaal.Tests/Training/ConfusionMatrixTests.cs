@@ -35,6 +35,7 @@ public sealed class ConfusionMatrixTests
         counts.Add([1, 1, 1, 1], [0, 0, 0, 0]);
         var scores = counts.Scores();
         Assert.Equal([3.0 / 7, 1.0 / 5], scores.ClassIou);
+        Assert.Equal((3.0 / 7 + 1.0 / 5) / 2, scores.MeanIou, 1e-15);
         Assert.Equal(4.0 / 8, scores.PixelAccuracy);
         Assert.Equal((3L, 0L, 4L, 1L), (counts[0, 0], counts[0, 1], counts[1, 0], counts[1, 1]));
     }

@@ -191,9 +191,9 @@ public sealed partial class VaalTrainerTests : IDisposable
         static double Softplus(double x) => Math.Log(1 + Math.Exp(x));            // −log sigmoid(−x)
         var labelled = (Softplus(-2) + Softplus(0)) / 2;
         Assert.Equal(
-            labelled + Softplus(3), (VaalObjective.LooksLabelled(dL, scale) + VaalObjective.LooksLabelled(dU, scale))
+            labelled + Softplus(3), (VaalObjective.Adversarial(dL, scale) + VaalObjective.Adversarial(dU, scale))
             .item<float>(), 1e-5);
-        Assert.Equal(labelled + Softplus(-3), VaalObjective.Apart(dL, dU, scale).item<float>(), 1e-5);
+        Assert.Equal(labelled + Softplus(-3), VaalObjective.Discrimination(dL, dU, scale).item<float>(), 1e-5);
     }
 
     // images, epochs, batch → iterations, as recorded from the authors' code (parity/schedule.json)

@@ -155,6 +155,10 @@ public sealed partial class WorkspaceNextTests : IDisposable
         Assert.Empty(more.Rows.Select(p => p.Image).Intersect(first.Rows.Select(p => p.Image)));
         w.Undo();
         Assert.True(w.Next(Ten).Again);
+        w.Undo();
+        // the same images may be chosen as before
+        Assert.NotEqual(first.Rows.Select(p => p.Image),
+            w.Next(new NextOptions(Ten) { Seed = 2 }).Rows.Select(p => p.Image));
     }
 
     [Fact]
