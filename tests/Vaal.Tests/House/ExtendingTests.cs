@@ -149,10 +149,10 @@ public sealed class ExtendingTests
             new ActiveLearningLoop(new(Short) { Task = task }, data) { Oracle = new Answers(0) }.Run()).Message;
         using var bands = BandImages.Data(20);
         Assert.Equal("an oracle of your own needs one class per image, and the images of bands have several; leave "
-            + "Oracle out", Refusal(bands, TinyImages.Task));
+            + "oracle out", Refusal(bands, TinyImages.Task));
         using var masks = TinyMasks.Data(20);
         Assert.Equal("an oracle of your own needs one class per image, and the images of tiny masks have masks; leave "
-            + "Oracle out", Refusal(masks, TinyMasks.Task));
+            + "oracle out", Refusal(masks, TinyMasks.Task));
     }
 
     [Fact]
