@@ -197,7 +197,7 @@ internal sealed class ConfigReader
         try
         {
             _ = value.Deserialize(wanted, Json.Options);
-            if (value is not null || Property(type, key).IsSetNullable) return true;
+            if ((value is not null || Property(type, key).IsSetNullable) && IsOneName(wanted, value)) return true;
         }
         catch (JsonException) { }                                                    // its words speak of .NET types
         return Fault(place, $"{key} is {value?.ToJsonString() ?? "null"}; expected {Wanted(wanted)}", false);
@@ -226,6 +226,12 @@ internal sealed class ConfigReader
                 ? Defaults(TaskOptions.For(now))
                 : null;
     }
+
+    // of a choice the reader takes numbers and lists of names too
+    private static bool IsOneName(Type type, JsonNode? value) => value is null
+        || (Nullable.GetUnderlyingType(type) ?? type) is not { IsEnum: true } choice
+        || (value is JsonValue v && v.TryGetValue<string>(out var name)
+            && Enum.GetNames(choice).Contains(name, StringComparer.OrdinalIgnoreCase));
 
     private static JsonPropertyInfo Property(Type type, string key) =>
         Json.Options.GetTypeInfo(type).Properties.First(p => p.Name == key);

@@ -206,9 +206,16 @@ public sealed class BenchConfigTests
         "strategies[1]: expected the name of a strategy, or an object with 'name' and 'strategy', found {}")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "vaal": { "scale": 7 } }""",
-        "no scale 7; there are: summed, released")]
+        "scale is 7; expected one of summed, released")]
     [InlineData(
-        """{ "data": "embedded", "strategies": ["random"], "draw": 7 }""", "no draw 7; there are: stratified, uniform")]
+        """{ "data": "embedded", "strategies": ["random"], "draw": 7 }""",
+        "draw is 7; expected one of stratified, uniform")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "draw": "1" }""",
+        "draw is \"1\"; expected one of stratified, uniform")]
+    [InlineData(
+        """{ "data": "embedded", "strategies": ["random"], "vaal": { "batchDraw": "lowest,odds" } }""",
+        "batchDraw is \"lowest,odds\"; expected one of lowest, odds")]
     [InlineData("""{ "data": "embedded", "strategies": ["random"], "pools": 3 }""", "expected a list of pools")]
     [InlineData(
         """{ "data": "embedded", "strategies": ["random"], "draw": "sideways" }""",
