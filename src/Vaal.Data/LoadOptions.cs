@@ -9,11 +9,14 @@ public sealed class LoadOptions
 
     internal LoadOptions(LoadOptions from) => OptionsCopy.Fill(this, from);
 
+    /// <summary>A way to read images. <see cref="DataFormats.Load"/> refuses what is out of range.</summary>
     /// <param name="size">side of the square that photographs are brought to, in pixels: 32, 64, 128 or 256</param>
     /// <param name="frame">size of images with masks, such as <c>240x180</c>, 16 to 4096 pixels each way; null: the
     /// first image's, brought down to 256 on its longer side if it is over that</param>
     /// <param name="strict">a file that cannot be used stops the run; otherwise it is left out, with a note</param>
     /// <param name="channels">1 (grey) or 3 (RGB), for photographs; null: 3</param>
+    /// <param name="report">hears how far decoding is</param>
+    /// <param name="cancel">stops it; what was decoded stays in the cache</param>
     /// <exception cref="InputException">the frame is no width and height</exception>
     public LoadOptions(int size = 64, string? frame = null, bool strict = false, int? channels = null,
         Action<TrainEvent>? report = null, CancellationToken cancel = default)

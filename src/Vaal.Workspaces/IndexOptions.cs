@@ -35,9 +35,10 @@ public sealed class IndexOptions
 {
     internal IndexOptions() { }
 
+    /// <summary>What <see cref="Workspace.Index"/> is to do.</summary>
     /// <param name="size">side of the square that images are brought to, in pixels: 32, 64, 128 or 256; 64 in a new
     /// workspace</param>
-    /// <param name="fit">crop in a new workspace</param>
+    /// <param name="fit">how images are brought to it; crop in a new workspace</param>
     /// <param name="frame">size of images and masks where a task model gives a class to each pixel, such as
     /// <c>240x180</c>; in a new workspace the first image's, brought down to 256 on its longer side if it is over
     /// that</param>
@@ -59,6 +60,8 @@ public sealed class IndexOptions
     /// <param name="test">draw a test set of this size, such as <c>10%</c> or <c>500</c>, unless there is one</param>
     /// <param name="testList">a file that names the test images, a line or a table row each</param>
     /// <param name="seed">decides which images the test set gets</param>
+    /// <param name="report">hears how far indexing is</param>
+    /// <param name="cancel">stops it; the next call goes on where it was</param>
     /// <exception cref="InputException">an option is out of range, or two exclude each other; the frame is no width and
     /// height, or the size of the test set neither a share nor a number</exception>
     public IndexOptions(

@@ -24,8 +24,8 @@ public sealed partial class Workspace
     /// makes them where it needs them</param>
     /// <exception cref="InputException">an option is out of range, no image is left, another process works on the
     /// workspace</exception>
-    public NextReport Next(IChooser chooser, Action<TrainEvent>? report = null, CancellationToken cancel = default,
-        IReadOnlyList<string>? exports = null, Action<string>? tell = null, IFeatureMaker? maker = null)
+    public NextReport Next(IChooser chooser, IReadOnlyList<string>? exports = null, Action<string>? tell = null,
+        IFeatureMaker? maker = null, Action<TrainEvent>? report = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(chooser);
         InputException.ThrowIfAny(chooser.Problems(Encoder));

@@ -14,7 +14,7 @@ public sealed class NextOptions
 
     internal NextOptions(NextOptions from) => OptionsCopy.Fill(this, from);
 
-    /// <summary>A choice of images.</summary>
+    /// <summary>A choice of images. <c>Workspace.Next</c> refuses what is out of range.</summary>
     /// <param name="budget">how many to choose, at least 1. Null: as many as in the last round. In the first round that
     /// is a twentieth of the unlabelled images, 10 to 200.</param>
     /// <param name="strategy">name in <see cref="QueryStrategies"/>, or <c>auto</c>, the strategy that suits what there

@@ -27,7 +27,7 @@ internal static class DataCommand
         { to, json };
         command.SetAction(parsed =>
         {
-            Output.Print(PublishedData.In(parsed.GetValue(to)), parsed.GetValue(json));
+            Output.Print(PublishedData.List(parsed.GetValue(to)), parsed.GetValue(json));
             return Run.Done;
         });
         return command;

@@ -28,7 +28,7 @@ internal static class EncoderCommand
         { to, json };
         command.SetAction(parsed =>
         {
-            Output.Print(PretrainedEncoders.In(parsed.GetValue(to)), parsed.GetValue(json));
+            Output.Print(PretrainedEncoders.List(parsed.GetValue(to)), parsed.GetValue(json));
             return Run.Done;
         });
         return command;

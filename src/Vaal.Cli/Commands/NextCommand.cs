@@ -113,9 +113,8 @@ internal static class NextCommand
                     + $"{parsed.GetValue(task)}, which this machine trains and asks; leave --cluster or --task out");
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!),
                 [.. CommonOptions.Given(parsed, [.. vaal.All, taskEpochs, candidates, device])]);
-            var chosen = workspace.Next(chooser, progress.Report, stop, exports: ["csv", "label-studio"],
-                tell: line => progress.Tell($"vaal: {line}"),
-                maker: parsed.GetValue(cluster) is null ? null : reach.Maker(parsed, cluster));
+            var chosen = workspace.Next(chooser, ["csv", "label-studio"], line => progress.Tell($"vaal: {line}"),
+                parsed.GetValue(cluster) is null ? null : reach.Maker(parsed, cluster), progress.Report, stop);
             if (chosen.Note is { } note) progress.Say($"vaal: {note}");
             Output.Print(chosen, parsed.GetValue(json), parsed.GetValue(verbose));
             return Run.Done;

@@ -3,12 +3,12 @@ namespace Vaal.Data.Fetch;
 /// <summary>The data sets that Vaal knows by name: fetched from their publishers and verified by checksums.</summary>
 public static class PublishedData
 {
-    /// <summary>Names, in the order of <see cref="In"/>.</summary>
+    /// <summary>Names, in the order of <see cref="List"/>.</summary>
     public static IEnumerable<string> Names => DataSources.All.Keys;
 
     /// <summary>Every data set: its size, its terms, and what of it is in a folder.</summary>
     /// <param name="root">folder of data sets; null: in the user's cache folder</param>
-    public static Report In(string? root = null) => new PublishedSets(root);
+    public static Report List(string? root = null) => new PublishedSets(root);
 
     /// <summary>Downloads, verifies and unpacks one; the same call continues a stopped one.</summary>
     /// <param name="root">folder of data sets; null: in the user's cache folder, where

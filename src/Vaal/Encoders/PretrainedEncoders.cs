@@ -64,7 +64,7 @@ public static class PretrainedEncoders
 
     /// <summary>Every encoder of the table: its licence, its size, and what of it is in a folder.</summary>
     /// <param name="folder">of fetched encoders; null: in the user's cache folder</param>
-    public static Report In(string? folder = null) => new KnownEncoders(folder);
+    public static Report List(string? folder = null) => new KnownEncoders(folder);
 
     /// <summary>Whether nothing is ever fetched for an encoder: it comes with Vaal, is your own, or an <c>.onnx</c>
     /// file.</summary>

@@ -85,7 +85,8 @@ public sealed class TaskOptions
 
     internal TaskOptions(TaskOptions from) => OptionsCopy.Fill(this, from);
 
-    /// <summary>A preset for a task model, with some of it changed. What is null stays as the preset has it.</summary>
+    /// <summary>A preset for a task model, with some of it changed. What is null stays as the preset has it. Whoever
+    /// trains with them refuses what is out of range.</summary>
     /// <param name="model">name in <see cref="TaskModels"/>, of a network or of a head on an encoder's features</param>
     /// <param name="preset">one of <see cref="Presets"/></param>
     /// <param name="epochs">passes over the labelled images; of <c>official</c>, over 50,000 images. At least 200

@@ -86,7 +86,7 @@ public sealed class VaalOptions
     internal VaalOptions(VaalOptions from) => OptionsCopy.Fill(this, from);
 
     /// <summary>A preset with some of it changed. What is null stays as the preset has it; the numbers named here are
-    /// those of <c>balanced</c>.</summary>
+    /// those of <c>balanced</c>. Whoever trains with them refuses what is out of range.</summary>
     /// <param name="preset">one of <see cref="Presets"/></param>
     /// <param name="width">channels of the encoder's first layer, a multiple of 16 up to 1024: 16; the reference has
     /// 128</param>

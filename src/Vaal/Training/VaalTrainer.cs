@@ -84,7 +84,7 @@ internal class VaalTrainer : VaeTraining
         var mse = VaalObjective.Reconstruction(x.X, y, Options.Scale);
         var kl = VaalObjective.Divergence(y, Options.Scale);
         var trd = mse + Options.Beta * kl;                                       // 4. L_trd, Eq. 1
-        var adv = VaalObjective.Adversarial(Logits(y.Mu, x), Options.Scale);    // 5. L_adv, Eq. 2
+        var adv = VaalObjective.Adversarial(Logits(y.Mu, x), Options.Scale);     // 5. L_adv, Eq. 2
         return new(mse, kl, adv, Options.Lambda1 * trd + Options.Lambda2 * adv); // 6. L_VAE, Eq. 3
     }
 

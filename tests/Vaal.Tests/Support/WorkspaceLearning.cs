@@ -10,7 +10,7 @@ internal static class WorkspaceLearning
     public static NextReport Next(
         this Workspace workspace, NextOptions options, Action<TrainEvent>? report = null, Device? device = null,
             CancellationToken cancel = default) =>
-        workspace.Next(new BatchChooser(options, device), report, cancel);
+        workspace.Next(new BatchChooser(options, device), report: report, cancel: cancel);
 
     public static TrainingRow Train(
         this Workspace workspace, TaskOptions options, long seed = 1, Action<TrainEvent>? report = null,
