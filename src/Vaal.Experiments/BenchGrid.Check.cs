@@ -76,7 +76,7 @@ public sealed partial class BenchGrid
     {
         try
         {
-            ActiveLearningLoop.Check(options, data, files);
+            Simulation.Check(options, data, files);
             // on a cluster each worker has its own
             if (files && _runner is null && PretrainedEncoders.Has(options.Features))
                 SourceFeatures.CheckHere(options.Features);

@@ -44,12 +44,6 @@ public sealed class ActiveLearningLoop
     /// own.</summary>
     internal string? FirstRounds { get; init; }
 
-    /// <summary>That these options, the files that they name and this data go together, before anything is written
-    /// for a run.</summary>
-    /// <exception cref="InputException">they do not</exception>
-    internal static void Check(LoopOptions options, DataSet data, bool files = true) =>
-        Simulation.Check(options, data, files);
-
     /// <summary>Runs all rounds. A second run needs another loop.</summary>
     /// <param name="finished">called after each round</param>
     /// <param name="cancel">looked at while networks are trained and asked, and before each question to an oracle of

@@ -43,7 +43,7 @@ internal sealed class Simulation
     /// for a run.</summary>
     /// <param name="files">false: those that the options name are not looked at</param>
     /// <exception cref="InputException">they do not</exception>
-    public static void Check(LoopOptions options, DataSet data, bool files)
+    public static void Check(LoopOptions options, DataSet data, bool files = true)
     {
         if (Problem(options, data, oracleToCome: false) is { } problem) throw new InputException(problem);
         if (files) _ = new Simulation(options, data, CPU).Oracle();
