@@ -34,7 +34,7 @@ public static class SimulatedRun
         if (options.Vaal.SizeFor(pool) is var side && (pool.Width, pool.Height) != (side, side))
             say($"a VAE, if the strategy uses one, sees the {pool.Width}×{pool.Height} images as squares of {side} "
                 + "pixels; --vae-size changes that");
-        Simulation.Check(options, data);                                     // before the folder is taken
+        Simulation.Check(options, data);                                         // before the folder is taken
         using var run = RunFolder.Open(folder, options, data.Name, data.Fingerprint);
         if (saveModels && run.Rounds().Any(r => !Directory.Exists(run.Models(r.Round))))
             throw new InputException($"{folder} has rounds whose networks were not kept; give another folder, or leave "

@@ -204,8 +204,8 @@ internal sealed class SimulateArguments
             parsed.GetValue(_encoderFlip) ? PretrainedEncoders.Resolve(features, flip: true) : features,
             parsed.GetValue(_initial), parsed.GetValue(_budget), pool, parsed.GetValue(Rounds), parsed.GetValue(_seed),
             networks, task, parsed.GetValue(_draw) == InitialDraw.Stratified, parsed.GetValue(_without)!,
-            parsed.GetValue(_candidates),
-            parsed.GetValue(_costs), parsed.GetValue(_budgetCost), parsed.GetValue(_perCost),
+            parsed.GetValue(_candidates), parsed.GetValue(_costs), parsed.GetValue(_budgetCost),
+            parsed.GetValue(_perCost),
             parsed.GetValue(_noise), parsed.GetValue(_noiseWithin),
             parsed.GetValue(_labelsFrom), parsed.GetValue(_labelsColumn)!,
             parsed.GetValue(_pixels), parsed.GetValue(_topPixels));

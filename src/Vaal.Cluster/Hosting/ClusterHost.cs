@@ -77,8 +77,11 @@ internal static class ClusterHost
     }
 
     /// <exception cref="InputException">there are problems</exception>
-    public static T Valid<T>(IEnumerable<string> problems, T value) =>
-        problems.ToList() is { Count: > 0 } wrong ? throw new InputException(string.Join("; ", wrong)) : value;
+    public static T Valid<T>(IEnumerable<string> problems, T value)
+    {
+        InputException.ThrowIfAny(problems);
+        return value;
+    }
 
     /// <param name="silo">it is a silo</param>
     /// <exception cref="InputException">no silo or no Redis answers, or a port is taken</exception>

@@ -78,7 +78,7 @@ internal sealed class MiniQueries(VaalOptions options, long seed, Device device)
             using var scope = NewDisposeScope();
             var (muL, muU) = (Rows(mu, ofLabelled[k]), Rows(mu, ofLeft[k]));                 // (B, Z), (B', Z)
             optimizer.ZeroGrad();
-            VaalObjective.Discrimination(d.call(muL), d.call(muU), options.Scale).backward();         // 5. L_D, Eq. 4
+            VaalObjective.Discrimination(d.call(muL), d.call(muU), options.Scale).backward();  // 9. L_D, Eq. 4
             optimizer.Step(options.DiscriminatorLearningRate);                               // 6.
         }
         report?.Invoke(new("choosing in slices", slice + 1, slices));

@@ -121,11 +121,8 @@ public static class QueryStrategies
     /// <summary>Why a strategy cannot choose beside a task model; null: it can, or one of the two is unknown.</summary>
     /// <param name="model">a name of <see cref="TaskModels"/></param>
     /// <param name="encoder">an encoder's features are there to compare images by</param>
-    internal static string? Problem(string name, string model, bool encoder) =>
-        Problem(name, model, encoder, several: false);
-
     /// <param name="several">an image may have several classes</param>
-    internal static string? Problem(string name, string model, bool encoder, bool several)
+    internal static string? Problem(string name, string model, bool encoder, bool several = false)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (!_table.TryGetValue(name, out var entry)) return null;

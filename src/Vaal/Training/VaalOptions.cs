@@ -109,8 +109,8 @@ public sealed class VaalOptions
     /// <paramref name="epochs"/></param>
     /// <param name="miniQueries">slices that a batch is chosen in, at least 1: 1, the whole batch at once, as in the
     /// paper; a new D is trained after each</param>
-    /// <param name="byOdds">draw a batch, or a slice of it, at random, by the odds (1 − D)/D that an image is
-    /// unlabelled: false, which takes the images with the lowest D as in the paper</param>
+    /// <param name="byOdds">true: draw a batch, or a slice of it, at random, by the odds (1 − D)/D that an image is
+    /// unlabelled. False, as in the paper: take the images with the lowest D.</param>
     /// <param name="precision">numbers of the VAE's convolutions: <c>float32</c>; <c>bf16</c>
     /// where the processor multiplies it; <c>auto</c>, which trains in float32 and ranks as bf16 does</param>
     /// <param name="flip">random horizontal flips while training: true; false for images with a handedness, such as

@@ -228,17 +228,26 @@ public sealed partial class ProgressTests
     [InlineData(false), InlineData(true)]
     public void Bars_OnATerminal_AreDrawnOnceThereIsSomethingToShow(bool reports)
     {
+        var terminal = TextWriter.Synchronized(_error);
         var progress = new Progress(AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.Yes,
             Interactive = InteractionSupport.Yes,
-            Out = new AnsiConsoleOutput(TextWriter.Synchronized(_error)),
+            Out = new AnsiConsoleOutput(terminal),
         }), live: true, TimeProvider.System, draws: true);
-        if (reports) progress.Report(new("training", 1, 2));
-        Thread.Sleep(500);
+        if (reports)
+        {
+            progress.Report(new("training", 1, 2));
+            Assert.True(SpinWait.SpinUntil(() => Shown().Contains("training"), TimeSpan.FromMinutes(1)), Shown());
+        }
+        else Thread.Sleep(500);                                                  // five times as long as bars need
         progress.Dispose();
-        Assert.Equal(reports, _error.ToString().Contains("training", StringComparison.Ordinal));
-        Assert.Equal(reports, _error.ToString().Length > 0);
+        Assert.Equal(reports, Shown().Length > 0);
+
+        string Shown()
+        {
+            lock (terminal) return _error.ToString();                            // it locks itself to write
+        }
     }
 
     private sealed class BrokenPipe : StringWriter
