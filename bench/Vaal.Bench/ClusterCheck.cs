@@ -56,18 +56,21 @@ internal static class ClusterCheck
     /// <param name="one">one fault a job</param>
     /// <param name="warmUp">one job more before the first, so that it does not pay for the start of the
     /// processes</param>
+    /// <param name="vaal">how a command runs, unless as a process</param>
     public static Report Check(string program, string folder, int images, int kills, int seed, Action<string> say,
-        string strategy = "margin", int pause = 6, bool one = false, bool warmUp = true)
+        string strategy = "margin", int pause = 6, bool one = false, bool warmUp = true,
+        Func<string[], (int ExitCode, string Out, string Error)>? vaal = null)
     {
+        vaal ??= args => LocalCluster.Run(program, args, Patience);
         say($"making {images:N0} images");
         var (pool, model) = ClusterPool.Write(folder, images, Labelled, Model);
         string[] job = [pool, "--encoder", model, "--strategy", strategy, "-n", "200", "--shard-size",
             $"{Math.Min(ShardSize, Math.Max(1, images / 20))}", "--quiet", "--json"];
         say("choosing on one machine");
         var alone = Path.Combine(folder, "alone");
-        Must(LocalCluster.Run(program, ["cluster", "submit", .. job, "--out", alone, "--prepare"], Patience));
-        Must(LocalCluster.Run(program, ["cluster", "run", alone, "--quiet"], Patience));
-        var expected = Picks(LocalCluster.Run(program, ["cluster", "status", "--out", alone, "--json"], Patience));
+        Must(vaal(["cluster", "submit", .. job, "--out", alone, "--prepare"]));
+        Must(vaal(["cluster", "run", alone, "--quiet"]));
+        var expected = Picks(vaal(["cluster", "status", "--out", alone, "--json"]));
 
         var (ended, output) = (Path.Combine(folder, "jobs.jsonl"), Path.Combine(folder, "out"));
         List<JobRun> jobs = File.Exists(ended)
@@ -100,7 +103,7 @@ internal static class ClusterCheck
             faults.Done.Clear();
             var (clock, store) = (Stopwatch.StartNew(), Path.Combine(output, $"job{Guid.NewGuid():N}"));
             string[] submit = ["cluster", "submit", .. job, "--out", store, "--redis", cluster.Redis];
-            var running = Task.Run(() => cluster.Vaal(Patience, submit));
+            var running = Task.Run(() => vaal(submit));
             while (!running.IsCompleted && faults.Done.Values.Sum() < most)
             {
                 // a fault comes when the job has got on since the last one, however slow the machine is
@@ -115,7 +118,7 @@ internal static class ClusterCheck
                 && clock.Elapsed < Patience)
             {
                 say(done.Error.Trim());
-                done = cluster.Vaal(Patience, submit);
+                done = vaal(submit);
             }
             var equal = done.ExitCode == 0 && Picks(done).SequenceEqual(expected) && FilesAgree(alone, store);
             if (equal) Directory.Delete(store, recursive: true);

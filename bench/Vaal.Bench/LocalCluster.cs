@@ -112,19 +112,6 @@ internal sealed class LocalCluster : IDisposable
     public void Cable(bool plugged) =>
         Run("ip", ["-n", _namespace!, "link", "set", "vb", plugged ? "up" : "down"], TimeSpan.FromSeconds(5));
 
-    /// <summary>Ends what a member is now, so that it starts anew with other options.</summary>
-    public void Replace(string name, params string[] args)
-    {
-        lock (_lock)
-        {
-            var at = _members.FindIndex(m => m.Name == name);
-            var old = _members[at];
-            End(old);
-            _members[at] = new(name, old.Program, [.. old.Args, .. args], old.Apart);
-            Start(_members[at]);
-        }
-    }
-
     /// <summary>Asks a member to end by itself, as a rolling restart does.</summary>
     public void Terminate(Member member) => Signal(member, "TERM");
 

@@ -1,14 +1,31 @@
+using System.Net.NetworkInformation;
 using System.Text.Json.Nodes;
 using Vaal.Bench;
 using Vaal.Tests;
+using static Vaal.Cluster.Tests.Outcomes;
 
 namespace Vaal.Cluster.Tests;
 
-/// <summary>What the commands of <c>vaal cluster</c> print, with Debian's Redis.</summary>
+/// <summary>What commands print and choose on a cluster: one silo, two workers and Debian's Redis.</summary>
 [Trait("Category", "Slow")]
-public sealed class ClusterCommandTests : IDisposable
+public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
+    : IClassFixture<ClusterCommandTests.Shared>, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    /// <summary>One cluster for all: each of its processes takes seconds to start.</summary>
+    public sealed class Shared : IDisposable
+    {
+        private readonly TemporaryFolder _logs = new();
+
+        public Shared() => Cluster = new(VaalProgram.Path, _logs.Path, 1, 2, 10, 8, namespaces: false);
+
+        internal LocalCluster Cluster { get; }
+
+        public void Dispose()
+        {
+            Cluster.Dispose();
+            _logs.Dispose();
+        }
+    }
 
     private readonly TemporaryFolder _folder = new();
 
@@ -17,11 +34,10 @@ public sealed class ClusterCommandTests : IDisposable
     [Fact]
     public void Submit_WithoutWaiting_SaysWhatTheJobIs()
     {
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 0, 10, 8, namespaces: false);
         string[] submit = ["cluster", "submit", TinyJob.WritePool(_folder, 20, 0), "--root", _folder["images"],
             "--encoder", TinyJob.WriteModel(_folder), "--strategy", "random", "-n", "3", "--quiet"];
         string[] prepare = [.. submit, "--out", _folder["alone"], "--prepare"],
-            detach = [.. submit, "--out", _folder["job"], "--redis", cluster.Redis, "--detach"];
+            detach = [.. submit, "--out", _folder["job"], "--redis", shared.Cluster.Redis, "--detach"];
         Assert.Equal($"job alone: 20 images; 'vaal cluster run {_folder["alone"]}' does it\n", Out(prepare));
         Assert.Equal("job job: 20 images; 'vaal cluster status' says how far it is\n", Out(detach));
         foreach (var (command, name) in new[] { (prepare, "alone"), (detach, "job") })
@@ -30,13 +46,9 @@ public sealed class ClusterCommandTests : IDisposable
             Assert.Equal((name, _folder[name], 20, 0), ((string?)said["name"], (string?)said["output"],
                 (int)said["images"]!, (int)said["leftOut"]!));
         }
+        Out(["cluster", "cancel", "job", "--redis", shared.Cluster.Redis]);          // its folder goes with this test
 
-        string Out(string[] args)
-        {
-            var (code, output, error) = cluster.Vaal(Patience, args);
-            Assert.True(code == 0, error);
-            return output;
-        }
+        string Out(string[] args) => Must(CommandLine.Run(args)).Out;
     }
 
     /// <summary>Preparing a large pool takes hours.</summary>
@@ -57,13 +69,67 @@ public sealed class ClusterCommandTests : IDisposable
     }
 
     [Fact]
+    public void Next_OnACluster_ChoosesExactlyWhatOneMachineChooses()
+    {
+        var model = TinyJob.WriteModel(_folder);
+        foreach (var side in new[] { "here", "there" })
+        {
+            for (var i = 0; i < 60; i++) _folder.Write($"{side}/{i:00}.png", TinyJob.Png(i));
+        }
+        Must(CommandLine.Run("init", _folder["here"], "--encoder", model, "--yes"));
+        var init = Must(CommandLine.Run("init", _folder["there"], "--encoder", model,
+            "--yes", "--cluster", shared.Cluster.Redis));
+        Assert.Contains("were embedded on the cluster", init.Error);
+        foreach (var strategy in new[] { "coverage", "random" })
+        {
+            string[] next = ["next", "-n", "9", "--json", "--strategy", strategy, "--workspace"];
+            var here = Must(CommandLine.Run([.. next, _folder["here"]]));
+            Directory.Delete(_folder["there/.vaal/features"], recursive: true);
+            var there = Must(CommandLine.Run([.. next, _folder["there"], "--cluster", shared.Cluster.Redis]));
+            Assert.Equal(Picks(here), Picks(there));
+            Assert.Contains("were embedded on the cluster", there.Error);
+            Assert.Equal(9, Picks(here).Length);
+        }
+    }
+
+    [Fact]
+    public void Bench_OnACluster_HasTheRowsOfOneMachine()
+    {
+        var config = _folder.Write("tiny.json", """
+            { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 2, "seeds": [1, 2],
+              "strategies": ["random", "margin"], "task": { "epochs": 0, "minIterations": 2 } }
+            """);
+        Must(CommandLine.Run("bench", config, "--out", _folder["here"], "--quiet"));
+        Must(CommandLine.Run("bench", config, "--out", _folder["there"], "--quiet",
+            "--cluster", shared.Cluster.Redis));
+        Assert.Equal(Rows("here"), Rows("there"));
+        Assert.Equal(9, Rows("there").Length);
+
+        // pool, strategy, seed, round, labels and accuracy; the others are times
+        string[] Rows(string side) => [.. File.ReadLines(_folder[$"{side}/results.csv"])
+            .Select(l => string.Join(',', l.Split(',').Take(5)))];
+    }
+
+    [Fact]
+    public void Silo_UnlessTold_ListensOnLoopbackAlone()
+    {
+        Must(CommandLine.Run("cluster", "status", "--redis", shared.Cluster.Redis));
+        string[] arguments = shared.Cluster.Members[1].Args;
+        int[] ports = [Number("--port"), Number("--gateway-port")];
+        var heard = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+            .Where(l => ports.Contains(l.Port)).ToList();
+        Assert.Equal(2, heard.Count);
+        Assert.All(heard, l => Assert.Equal("127.0.0.1", l.Address.ToString()));
+
+        int Number(string name) => int.Parse(arguments[Array.IndexOf(arguments, name) + 1]);
+    }
+
+    [Fact]
     public void CancelAndStatus_OfNoJob_AreOneLineAndOne()
     {
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 0, 10, 8, namespaces: false);
         foreach (var command in new[] { "cancel", "status" })
         {
-            var (code, output, error) =
-                cluster.Vaal(Patience, "cluster", command, "typo", "--redis", cluster.Redis);
+            var (code, output, error) = CommandLine.Run("cluster", command, "typo", "--redis", shared.Cluster.Redis);
             Assert.Equal((1, ""), (code, output));
             Assert.EndsWith("vaal: there is no job typo; 'vaal cluster status' lists all\n", error,
                 StringComparison.Ordinal);

@@ -11,9 +11,15 @@ public sealed class ClusterFaultTests
     public void Cluster_UnderTwentyFaults_ChoosesExactlyWhatOneMachineChooses()
     {
         using var folder = new TemporaryFolder();
-        var report = ClusterCheck.Check(VaalExecutable.Path, folder.Path, 12_000, 20, seed: 7,
-            line => TestContext.Current.SendDiagnosticMessage("{0}", line), warmUp: false);
+        var report = ClusterCheck.Check(VaalProgram.Path, folder.Path, 6_000, 20, seed: 7,
+            line => TestContext.Current.SendDiagnosticMessage("{0}", line), warmUp: false, pause: 2, vaal: Command);
         Assert.True(report.Equal, ClusterCheck.Line(report));
         Assert.True(report.Total >= 20, ClusterCheck.Line(report));
+
+        static (int, string, string) Command(string[] args)
+        {
+            var ended = CommandLine.Run(args);
+            return (ended.ExitCode, ended.Out, ended.Error);
+        }
     }
 }

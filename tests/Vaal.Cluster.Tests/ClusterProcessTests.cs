@@ -1,9 +1,9 @@
-using System.Net.NetworkInformation;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Vaal.Bench;
 using Vaal.Tests;
+using static Vaal.Cluster.Tests.Outcomes;
 
 namespace Vaal.Cluster.Tests;
 
@@ -15,32 +15,6 @@ public sealed class ClusterProcessTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    [Fact]
-    public void Next_OnACluster_ChoosesExactlyWhatOneMachineChooses()
-    {
-        var model = TinyJob.WriteModel(_folder);
-        foreach (var side in new[] { "here", "there" })
-        {
-            for (var i = 0; i < 60; i++) _folder.Write($"{side}/{i:00}.png", TinyJob.Png(i));
-        }
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 2, 10, 8, namespaces: false);
-        Must(cluster.Vaal(Patience, "init", _folder["here"], "--encoder", model, "--yes"));
-        var init = Must(cluster.Vaal(Patience, "init", _folder["there"], "--encoder", model,
-            "--yes", "--cluster", cluster.Redis));
-        Assert.Contains("were embedded on the cluster", init.Error);
-        foreach (var strategy in new[] { "coverage", "random" })
-        {
-            var here = Must(cluster.Vaal(Patience, "next", "--workspace", _folder["here"], "-n", "9", "--json",
-                "--strategy", strategy));
-            Directory.Delete(_folder["there/.vaal/features"], recursive: true);
-            var there = Must(cluster.Vaal(Patience, "next", "--workspace", _folder["there"], "-n", "9", "--json",
-                "--strategy", strategy, "--cluster", cluster.Redis));
-            Assert.Equal(Picks(here.Out), Picks(there.Out));
-            Assert.Contains("were embedded on the cluster", there.Error);
-            Assert.Equal(9, Picks(here.Out).Length);
-        }
-    }
-
     [Theory]
     [InlineData(false, "expected an encoder, as --cluster makes its features, found none")]
     [InlineData(true, "found the network small-cnn", "--task", "small-cnn")]
@@ -48,10 +22,10 @@ public sealed class ClusterProcessTests : IDisposable
         params string[] more)
     {
         for (var i = 0; i < 4; i++) _folder.Write($"images/{i:00}.png", TinyJob.Png(i));
-        Must(LocalCluster.Run(VaalExecutable.Path, ["init", _folder["images"], "--yes", "--encoder",
-            encoder ? TinyJob.WriteModel(_folder) : "none"], Patience));
-        var (code, _, error) = LocalCluster.Run(VaalExecutable.Path, ["next", "--workspace", _folder["images"],
-            "-n", "2", "--cluster", "127.0.0.1:1", .. more], Patience);
+        Must(CommandLine.Run("init", _folder["images"], "--yes", "--encoder",
+            encoder ? TinyJob.WriteModel(_folder) : "none"));
+        var (code, _, error) = CommandLine.Run(["next", "--workspace", _folder["images"], "-n", "2",
+            "--cluster", "127.0.0.1:1", .. more]);
         Assert.Equal(1, code);
         Assert.Contains(expected, error);
     }
@@ -63,8 +37,7 @@ public sealed class ClusterProcessTests : IDisposable
     public void Command_WithoutRedis_IsOneShortLine(params string[] command)
     {
         var redis = $"127.0.0.1:{LocalCluster.FreePort()}";
-        var (code, output, error) = LocalCluster.Run(VaalExecutable.Path,
-            ["cluster", .. command, "--redis", redis], Patience);
+        var (code, output, error) = CommandLine.Run(["cluster", .. command, "--redis", redis]);
         Assert.Equal((1, ""), (code, output));
         Assert.Equal($"vaal: Redis at {redis} does not answer yet; trying for 5 s\n"
             + $"vaal: expected Redis at {redis}, found none that answers; start Redis, or give the right address\n",
@@ -76,12 +49,12 @@ public sealed class ClusterProcessTests : IDisposable
     [InlineData("cancel", "job")]
     public void Command_WithoutASilo_SaysThatItTries_AndThenWhatIsMissing(params string[] command)
     {
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 0, 0, 10, 8, namespaces: false);
+        using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 0, 0, 10, 8, namespaces: false);
         Assert.True(SpinWait.SpinUntil(() => Answers(cluster.Redis), Patience), "Redis did not start");
-        Assert.Equal((1, "", "vaal: no silo of the cluster 'vaal' answers yet; trying for 5 s\n"
+        Assert.Equal(new(1, "", "vaal: no silo of the cluster 'vaal' answers yet; trying for 5 s\n"
             + $"vaal: expected a silo of the cluster 'vaal' that answers, found none at the addresses in Redis "
             + $"{cluster.Redis}; start 'vaal cluster silo', or check the address and the certificates\n"),
-            cluster.Vaal(Patience, ["cluster", .. command, "--redis", cluster.Redis]));
+            CommandLine.Run(["cluster", .. command, "--redis", cluster.Redis]));
     }
 
     private static bool Answers(string address)
@@ -99,30 +72,11 @@ public sealed class ClusterProcessTests : IDisposable
     }
 
     [Fact]
-    public void Bench_OnACluster_HasTheRowsOfOneMachine()
-    {
-        var config = _folder.Write("tiny.json", """
-            { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 2, "seeds": [1, 2],
-              "strategies": ["random", "margin"], "task": { "epochs": 0, "minIterations": 2 } }
-            """);
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 2, 10, 8, namespaces: false);
-        Must(cluster.Vaal(Patience, "bench", config, "--out", _folder["here"], "--quiet"));
-        Must(cluster.Vaal(Patience, "bench", config, "--out", _folder["there"], "--quiet",
-            "--cluster", cluster.Redis));
-        Assert.Equal(Rows("here"), Rows("there"));
-        Assert.Equal(9, Rows("there").Length);
-
-        // pool, strategy, seed, round, labels and accuracy; the others are times
-        string[] Rows(string side) => [.. File.ReadLines(_folder[$"{side}/results.csv"])
-            .Select(l => string.Join(',', l.Split(',').Take(5)))];
-    }
-
-    [Fact]
     public async Task Restart_OfEverySiloAndWorkerOneByOne_LeavesTheChoiceAsItWas()
     {
         var (job, expected) = Alone(4_000);
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
-        var running = Task.Run(() => cluster.Vaal(Patience,
+        using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
+        var running = Task.Run(() => CommandLine.Run(
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
         foreach (var member in cluster.Members.Where(m => m.Name != "redis"))
         {
@@ -132,7 +86,7 @@ public sealed class ClusterProcessTests : IDisposable
             cluster.Terminate(member);
             Assert.True(SpinWait.SpinUntil(() => member.Starts > starts, Patience));
         }
-        Assert.Equal(expected, Picks(Must(await running).Out));
+        Assert.Equal(expected, Picks(Must(await running)));
 
         int Files() => Directory.Exists(_folder["out"])
             ? Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories).Length : 0;
@@ -142,8 +96,8 @@ public sealed class ClusterProcessTests : IDisposable
     public async Task Redis_ThatLostEverything_IsNoLoss()
     {
         var (job, expected) = Alone(4_000);
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
-        var running = Task.Run(() => cluster.Vaal(Patience,
+        using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
+        var running = Task.Run(() => CommandLine.Run(
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
         var rows = _folder["out/rows/0000"];
         Assert.True(SpinWait.SpinUntil(() => Directory.Exists(rows) && Directory.EnumerateFiles(rows).Count() > 2,
@@ -154,30 +108,15 @@ public sealed class ClusterProcessTests : IDisposable
         var silos = cluster.Members.Where(m => m.Name.StartsWith("silo", StringComparison.Ordinal)).ToList();
         Assert.True(SpinWait.SpinUntil(() => silos.TrueForAll(s => s.Starts > 1), Patience));
         Assert.All(silos, s => Assert.Contains("start it again", cluster.Log(s)));
-        Assert.Equal(expected, Picks(Must(await running).Out));
-    }
-
-    [Fact]
-    public void Silo_UnlessTold_ListensOnLoopbackAlone()
-    {
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 1, 10, 8, namespaces: false);
-        Must(cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis));
-        string[] arguments = cluster.Members[1].Args;
-        int[] ports = [Number("--port"), Number("--gateway-port")];
-        var heard = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
-            .Where(l => ports.Contains(l.Port)).ToList();
-        Assert.Equal(2, heard.Count);
-        Assert.All(heard, l => Assert.Equal("127.0.0.1", l.Address.ToString()));
-
-        int Number(string name) => int.Parse(arguments[Array.IndexOf(arguments, name) + 1]);
+        Assert.Equal(expected, Picks(Must(await running)));
     }
 
     [Fact]
     public async Task Dashboard_WhereItIsAskedFor_SaysHowManySilosThereAre()
     {
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 1, 0, 10, 8, namespaces: false);
         var port = LocalCluster.FreePort();
-        cluster.Replace("silo0", "--dashboard", $"{port}");
+        using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 1, 0, 10, 8, namespaces: false,
+            ["--dashboard", $"{port}"]);
         using var http = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}/") };
         Assert.Contains("Orleans", await Answer(""));
         // it counts now and then
@@ -207,15 +146,15 @@ public sealed class ClusterProcessTests : IDisposable
         var (others, _) = Certificates("others");
         string[] tls = ["--tls-certificate", mine, "--tls-authority", authority];
         var (job, expected) = Alone(600);
-        using var cluster = new LocalCluster(VaalExecutable.Path, _folder["logs"], 2, 1, 10, 8, namespaces: false, tls);
-        var done = Must(cluster.Vaal(Patience,
+        using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 2, 1, 10, 8, namespaces: false, tls);
+        var done = Must(CommandLine.Run(
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis, .. tls]));
-        Assert.Equal(expected, Picks(done.Out));
-        var stranger = cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis,
+        Assert.Equal(expected, Picks(done));
+        var stranger = CommandLine.Run("cluster", "status", "--redis", cluster.Redis,
             "--tls-certificate", others, "--tls-authority", authority);
         Assert.Equal(1, stranger.ExitCode);
         Assert.Contains("check the address and the certificates", stranger.Error);
-        var bare = cluster.Vaal(Patience, "cluster", "status", "--redis", cluster.Redis);
+        var bare = CommandLine.Run("cluster", "status", "--redis", cluster.Redis);
         Assert.Equal((1, stranger.Error), (bare.ExitCode, bare.Error));
     }
 
@@ -248,14 +187,14 @@ public sealed class ClusterProcessTests : IDisposable
 
         System.Diagnostics.Process Silo(string password)
         {
-            var start = new System.Diagnostics.ProcessStartInfo(VaalExecutable.Path, ["cluster", "silo", .. right,
+            var start = new System.Diagnostics.ProcessStartInfo(VaalProgram.Path, ["cluster", "silo", .. right,
                 "--port", $"{siloPort}", "--gateway-port", $"{gateway}"]);
             start.Environment["VAAL_REDIS_PASSWORD"] = password;
             return System.Diagnostics.Process.Start(start)!;
         }
 
         (int ExitCode, string, string) Status(string password) => LocalCluster.Run("env",
-            [$"VAAL_REDIS_PASSWORD={password}", VaalExecutable.Path, "cluster", "status", .. right], Patience);
+            [$"VAAL_REDIS_PASSWORD={password}", VaalProgram.Path, "cluster", "status", .. right], Patience);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -268,21 +207,10 @@ public sealed class ClusterProcessTests : IDisposable
         string[] job = [pool, "--encoder", model, "--strategy", "entropy", "-n", "20", "--shard-size", "100", "--json",
             "--quiet"];
         var alone = _folder["alone"];
-        Must(LocalCluster.Run(VaalExecutable.Path, ["cluster", "submit", .. job, "--out", alone, "--prepare"],
-            Patience));
-        Must(LocalCluster.Run(VaalExecutable.Path, ["cluster", "run", alone, "--quiet"], Patience));
-        return (job, Picks(Must(LocalCluster.Run(VaalExecutable.Path, ["cluster", "status", "--out", alone, "--json"],
-            Patience)).Out));
+        Must(CommandLine.Run(["cluster", "submit", .. job, "--out", alone, "--prepare"]));
+        Must(CommandLine.Run("cluster", "run", alone, "--quiet"));
+        return (job, Picks(Must(CommandLine.Run("cluster", "status", "--out", alone, "--json"))));
     }
-
-    private static (int ExitCode, string Out, string Error) Must((int ExitCode, string Out, string Error) outcome)
-    {
-        Assert.True(outcome.ExitCode == 0, outcome.Error + outcome.Out);
-        return outcome;
-    }
-
-    private static string[] Picks(string json) =>
-        [.. JsonNode.Parse(json)!["picks"]!.AsArray().Select(p => p!.ToJsonString())];
 
     // an authority, and a certificate that it signed
     private (string Certificate, string Authority) Certificates(string name)
