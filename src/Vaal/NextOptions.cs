@@ -153,7 +153,7 @@ public sealed class NextOptions
         return (given ?? []).Select(option => option switch
         {
             "--candidates" => asked.JudgesAlone ? null : Refusal(option, "scores each image by itself"),
-            "--task-epochs" => task ? null : Refusal(option, "trains a task model",
+            "--task-epochs" or "--task-min-iterations" => task ? null : Refusal(option, "trains a task model",
                 $"--strategy entropy --task {(Task.Learns is null ? TaskOptions.Default.Model : Task.Model)}"),
             "--device" or "--no-flip" or "--precision" => pair || task ? null : Refusal(option, "trains a network"),
             _ => pair ? null : Refusal(option, "trains a VAE and a discriminator"),

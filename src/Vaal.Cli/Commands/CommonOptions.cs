@@ -93,6 +93,16 @@ internal static class CommonOptions
         Description = $"how often the task model sees every labelled image; default: {EpochsOfEach}",
     };
 
+    /// <summary>The library's own, for the help; a test compares them.</summary>
+    public const string MinIterationsOfEach =
+        "0 for drn, 200 for resnet18, 200 for small-cnn, 300 for small-seg, 200 for vgg16";
+
+    public static Option<int?> TaskMinIterations() => new("--task-min-iterations")
+    {
+        Description = "fewest training iterations of the task model, however few its epochs; default: "
+            + MinIterationsOfEach,
+    };
+
     public static Option<string> Device()
     {
         var device =

@@ -22,7 +22,7 @@ internal static class NextCommand
                 + "at first 5% of the unlabelled images, 10 to 200",
         };
         var (strategy, task) = (CommonOptions.Strategy("auto"), CommonOptions.Task());
-        var taskEpochs = CommonOptions.TaskEpochs();
+        var (taskEpochs, taskMinIterations) = (CommonOptions.TaskEpochs(), CommonOptions.TaskMinIterations());
         var pixels = new Option<PixelReduction>("--pixels")
         {
             Description = "drn and small-seg: how the scores of pixels become the score of an image",
@@ -70,8 +70,8 @@ internal static class NextCommand
                 "vaal next --cluster redis1:6379        # embed on a cluster; see 'vaal cluster'",
                 "vaal next --task small-seg --regions 4x3 -n 500    # parts of images whose labels are masks",
             ],
-            [taskEpochs, pixels, topPixels, regions, diverse, plain, candidates, thorough, device, cluster,
-                .. reach.Advanced, .. vaal.All])
+            [taskEpochs, taskMinIterations, pixels, topPixels, regions, diverse, plain, candidates, thorough, device,
+                cluster, .. reach.Advanced, .. vaal.All])
         {
             budget, strategy, task, minutes, seed, where.Folder, verbose, json, quiet,
         };
@@ -104,7 +104,7 @@ internal static class NextCommand
                 thorough: parsed.GetValue(thorough),
                 vaal: networks,
                 task: new TaskOptions(model, epochs: parsed.GetValue(taskEpochs), flip: vaal.Flip(parsed),
-                    precision: vaal.PrecisionIn(parsed)),
+                    precision: vaal.PrecisionIn(parsed), minIterations: parsed.GetValue(taskMinIterations)),
                 pixelReduction: parsed.GetValue(pixels),
                 topPixels: parsed.GetValue(topPixels),
                 regions: parsed.GetValue(regions));
@@ -112,7 +112,7 @@ internal static class NextCommand
                 throw new InputException("expected a choice by features, as --cluster makes them, found the network "
                     + $"{parsed.GetValue(task)}, which this machine trains and asks; leave --cluster or --task out");
             var chooser = new BatchChooser(options, Devices.Named(parsed.GetValue(device)!),
-                [.. CommonOptions.Given(parsed, [.. vaal.All, taskEpochs, candidates, device])]);
+                [.. CommonOptions.Given(parsed, [.. vaal.All, taskEpochs, taskMinIterations, candidates, device])]);
             var chosen = workspace.Next(chooser, ["csv", "label-studio"], line => progress.Tell($"vaal: {line}"),
                 parsed.GetValue(cluster) is null ? null : reach.Maker(parsed, cluster), progress.Report, stop);
             if (chosen.Note is { } note) progress.Say($"vaal: {note}");

@@ -72,6 +72,7 @@ internal sealed class SimulateArguments
     };
 
     private readonly Option<int?> _taskEpochs = CommonOptions.TaskEpochs();
+    private readonly Option<int?> _taskMinIterations = CommonOptions.TaskMinIterations();
 
     private readonly Option<int?> _initial = new("--initial")
     {
@@ -177,9 +178,9 @@ internal sealed class SimulateArguments
             "vaal simulate --data posters --format multi-label --features resnet18 --out runs/e    # several classes",
         ],
         [
-            _strict, _features, _encoderFlip, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs, _draw,
-            _without, _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin, _labelsFrom, _labelsColumn,
-            .. _harder.All, Save, Device, .. _vaal.All,
+            _strict, _features, _encoderFlip, _classWeights, _taskPreset, _pixels, _topPixels, _taskEpochs,
+            _taskMinIterations, _draw, _without, _candidates, _costs, _budgetCost, _perCost, _noise, _noiseWithin,
+            _labelsFrom, _labelsColumn, .. _harder.All, Save, Device, .. _vaal.All,
         ])
     {
         _data, _format, _size, _frame, _strategy, _task, _initial, _budget, Rounds, _seed, Output, Json, Quiet,
@@ -197,7 +198,7 @@ internal sealed class SimulateArguments
         var networks = _vaal.Of(parsed);
         var task = new TaskOptions(ModelOf(parsed), parsed.GetValue(_taskPreset)!, parsed.GetValue(_taskEpochs),
             flip: _vaal.Flip(parsed), precision: _vaal.PrecisionIn(parsed),
-            balanced: parsed.GetValue(_classWeights) == "balanced");
+            balanced: parsed.GetValue(_classWeights) == "balanced", minIterations: parsed.GetValue(_taskMinIterations));
         var features = parsed.GetValue(_features)!;
         return new(
             parsed.GetValue(_strategy)!,
@@ -221,7 +222,7 @@ internal sealed class SimulateArguments
         if (Numbering(parsed, costs: true) is { } numbering && _harder.Changes(parsed))
             throw new InputException($"{numbering} numbers the images of the unchanged pool; "
                 + "it cannot be used with --imbalance, --copies or --regions");
-        CommonOptions.CheckNetwork(parsed, [_taskEpochs], ModelOf(parsed));
+        CommonOptions.CheckNetwork(parsed, [_taskEpochs, _taskMinIterations], ModelOf(parsed));
         CommonOptions.CheckPixels(parsed, _pixels, _topPixels, ModelOf(parsed));
         // a bench gives them to all its strategies
         if (_vaal.DrawsFromRanking(parsed) && parsed.GetValue(_strategy) is not ("vaal" or "vaal-features"))

@@ -16,7 +16,8 @@ internal static class TrainCommand
         {
             Description = CommonOptions.TaskModel,
         }.WithNames([.. TaskModels.OnFeatures, .. TaskModels.Names]);
-        var (epochs, seed) = (CommonOptions.TaskEpochs(), CommonOptions.Seed());
+        var (epochs, minIterations) = (CommonOptions.TaskEpochs(), CommonOptions.TaskMinIterations());
+        var seed = CommonOptions.Seed();
         var (noFlip, precision, where) = (CommonOptions.NoFlip(), CommonOptions.Precision(), new WorkspaceArguments());
         var (json, quiet, device) = (CommonOptions.Json(), CommonOptions.Quiet(), CommonOptions.Device());
         var weights = CommonOptions.ClassWeights();
@@ -33,7 +34,7 @@ internal static class TrainCommand
                 "vaal train --task small-seg      # labels are masks or shapes",
                 "vaal train --export model.onnx   # encoder and linear model in one file for other tools",
             ],
-            precision, noFlip, device, weights)
+            minIterations, precision, noFlip, device, weights)
         {
             task, epochs, seed, export, where.Folder, json, quiet,
         };
@@ -52,7 +53,7 @@ internal static class TrainCommand
             if (balanced && model != CommonOptions.UsualHead)
                 throw new InputException(
                     $"expected --task {CommonOptions.UsualHead} with --class-weights, found {model}");
-            CommonOptions.CheckNetwork(parsed, [epochs, noFlip, precision, device], model);
+            CommonOptions.CheckNetwork(parsed, [epochs, minIterations, noFlip, precision, device], model);
             var several = workspace.IsMultiLabel;
             ILearner learner = TaskModels.OnFeatures.Contains(model)
                 ? new LinearLearner(parsed.GetValue(seed), balanced, several, model, parsed.GetValue(export))
@@ -83,7 +84,8 @@ internal static class TrainCommand
             TaskOptions Recipe(string model) => new(model,
                 epochs: parsed.GetValue(epochs),
                 flip: parsed.GetValue(noFlip) ? false : null,
-                precision: parsed.GetValue(precision));
+                precision: parsed.GetValue(precision),
+                minIterations: parsed.GetValue(minIterations));
         });
         return command;
     }

@@ -89,9 +89,7 @@ public sealed class TaskOptions
     /// trains with them refuses what is out of range.</summary>
     /// <param name="model">name in <see cref="TaskModels"/>, of a network or of a head on an encoder's features</param>
     /// <param name="preset">one of <see cref="Presets"/></param>
-    /// <param name="epochs">passes over the labelled images; of <c>official</c>, over 50,000 images. At least 200
-    /// iterations are trained, however few the epochs; with 0 epochs, just these. For <c>small-seg</c> they are 300;
-    /// <c>official</c> and <c>drn</c> have no such minimum, and need at least 1 epoch.</param>
+    /// <param name="epochs">passes over the labelled images; of <c>official</c>, over 50,000 images</param>
     /// <param name="batchSize">images a step, at least 2; fewer where there are fewer labels</param>
     /// <param name="learningRate">highest of the schedule, over 0 and up to 100</param>
     /// <param name="weightDecay">L2 penalty's factor, on every parameter; 0 or more and under 1</param>
@@ -100,15 +98,18 @@ public sealed class TaskOptions
     /// are float32 in any case</param>
     /// <param name="balanced">weigh each class alike, whatever its share of the labels; of the task model
     /// <c>linear</c></param>
+    /// <param name="minIterations">fewest iterations, however few the epochs; with 0 epochs, just these. 200; 300 for
+    /// <c>small-seg</c>; <c>official</c> and <c>drn</c> have no such minimum, and need at least 1 epoch.</param>
     /// <exception cref="InputException">there is no such preset or precision, or the preset is not for this
     /// model</exception>
     public TaskOptions(
         string model = "small-cnn", string preset = "default", int? epochs = null, int? batchSize = null,
         double? learningRate = null, double? weightDecay = null, bool? flip = null, string? precision = null,
-        bool balanced = false)
+        bool balanced = false, int? minIterations = null)
         : this(Recipe(preset, model))
     {
-        (Epochs, BatchSize) = (epochs ?? Epochs, batchSize ?? BatchSize);
+        (Epochs, MinIterations) = (epochs ?? Epochs, minIterations ?? MinIterations);
+        BatchSize = batchSize ?? BatchSize;
         (LearningRate, WeightDecay) = (learningRate ?? LearningRate, weightDecay ?? WeightDecay);
         (Flip, Precision, Balanced) = (flip ?? Flip, Precisions.Of(precision) ?? Precision, balanced);
     }
@@ -141,9 +142,7 @@ public sealed class TaskOptions
     internal LearningTask? Learns =>
         Model is not null && TaskModels.Names.Contains(Model) ? LearningTask.For(Model) : null;
 
-    /// <summary>Passes over the labelled images; of <see cref="Official"/>, over 50,000 images. At least 200 iterations
-    /// are trained, however few the epochs; with 0 epochs, just these. For <c>small-seg</c> they are 300;
-    /// <see cref="Official"/> and <c>drn</c> have no such minimum, and need at least 1 epoch.</summary>
+    /// <summary>Passes over the labelled images; of <see cref="Official"/>, over 50,000 images.</summary>
     [JsonInclude]
     internal int Epochs { get; init; } = 10;
 
@@ -152,7 +151,7 @@ public sealed class TaskOptions
     [JsonInclude]
     internal int? ImagesPerEpoch { get; init; }
 
-    /// <summary>Fewest iterations: with few labels, epochs are short.</summary>
+    /// <summary>Fewest iterations: with few labels, epochs are short. With 0 epochs, just these.</summary>
     [JsonInclude]
     internal int MinIterations { get; init; } = 200;
 

@@ -54,6 +54,7 @@ public sealed class CommandOptionsTests
         ("--task small-seg", o => new(o) { Task = TaskOptions.For("small-seg") }),
         ("--task-preset official", o => new(o) { Task = new(TaskOptions.Official) { Model = "small-cnn" } }),
         ("--task-epochs 4", o => new(o) { Task = new(o.Task) { Epochs = 4 } }),
+        ("--task-min-iterations 7", o => new(o) { Task = new(o.Task) { MinIterations = 7 } }),
         ("--class-weights balanced --features resnet18", o => new(o)
         {
             Features = "resnet18",
@@ -148,6 +149,8 @@ public sealed class CommandOptionsTests
                 .Select(o => $"{o.Name}: {o.Description!.Split("(balanced: ")[1]}"));
         Assert.Equal(CommonOptions.EpochsOfEach,
             string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).Epochs} for {n}")));
+        Assert.Equal(CommonOptions.MinIterationsOfEach,
+            string.Join(", ", TaskModels.Names.Select(n => $"{TaskOptions.For(n).MinIterations} for {n}")));
         Assert.Equal(["drn", "small-seg"], LearningTask.For(LabelForm.Masks).Models);
     }
 

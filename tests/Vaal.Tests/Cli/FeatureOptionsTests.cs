@@ -51,7 +51,8 @@ public sealed class FeatureOptionsTests : IDisposable
     private static readonly string[] _head =
         ["train", "--task", "linear", "--seed", "3", "--class-weights", "balanced", "--json", "--export"];
     private static readonly string[] _network =
-        ["train", "--task", "small-cnn", "--seed", "4", "--task-epochs", "2", "--no-flip", "--precision", "float32"];
+        ["train", "--task", "small-cnn", "--seed", "4", "--task-epochs", "2", "--task-min-iterations", "3", "--no-flip",
+            "--precision", "float32"];
 
     // the GPU that --device names is not there; where it would do nothing it is refused (WorkspaceOptionsTests)
     private static readonly string[] _others = ["--device", "--quiet", "--workspace"];
@@ -71,8 +72,9 @@ public sealed class FeatureOptionsTests : IDisposable
         Assert.Equal([(1, """{"model":"linear"}"""), (3, """{"model":"linear","balanced":true}""")],
             trainings.Take(2).Select(t => (t.Seed, t.Options)));
         using var network = JsonDocument.Parse(trainings[2].Options);
-        Assert.Equal("4 small-cnn 2 False float32", $"{trainings[2].Seed} " + string.Join(' ',
-            new[] { "model", "epochs", "flip", "precision" }.Select(n => $"{network.RootElement.GetProperty(n)}")));
+        Assert.Equal("4 small-cnn 2 3 False float32", $"{trainings[2].Seed} " + string.Join(' ',
+            new[] { "model", "epochs", "minIterations", "flip", "precision" }
+                .Select(n => $"{network.RootElement.GetProperty(n)}")));
     }
 
     /// <summary>An option that is new has a place in the test above.</summary>

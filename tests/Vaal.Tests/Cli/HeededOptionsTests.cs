@@ -32,6 +32,9 @@ public sealed class HeededOptionsTests
         "expected an encoder that is downloaded with --to, found resnet18, pixels-vae; leave out --to")]
     [InlineData("encoder check nowhere.onnx --to there",
         "expected an encoder that is downloaded with --to, found nowhere.onnx; leave out --to")]
+    [InlineData("simulate --data embedded --out nowhere --features resnet18 --task-min-iterations 9",
+        "expected a network with --task-min-iterations, found linear, a head on features that is trained to its end; "
+        + "leave --task-min-iterations out, or give --task small-cnn")]
     [InlineData("init . --encoder none --encoder-flip",
         "expected an encoder with --encoder-flip, found --encoder none")]
     public void Command_WithAnOptionThatDoesNothing_IsRefused(string typed, string problem)

@@ -86,7 +86,8 @@ public sealed class HelpTextTests
     public void Options_SameName_MeansTheSameInEveryCommand()
     {
         var described =
-            All(Root).SelectMany(c => c.Options).Where(o => o.Name is "--epochs" or "--task-epochs" or "--task")
+            All(Root).SelectMany(c => c.Options).Where(o => o.Name is "--epochs" or "--task"
+                or "--task-epochs" or "--task-min-iterations")
             .GroupBy(o => o.Name, o => o.Description);
         Assert.All(described, d => Assert.Single(d.Distinct()));
         Assert.DoesNotContain("--epochs", Named("vaal train").Options.Select(o => o.Name));

@@ -11,8 +11,8 @@ public sealed partial class WorkspaceOptionsTests
     [
         ["next", "--budget", "3", "--strategy", "vaal", "--seed", "9", "--candidates", "7", "--minutes", "0.0001",
             "--thorough", "--task", "resnet18", "--width", "32", "--batch", "2", "--no-flip"],
-        ["next", "-n", "2", "--strategy", "entropy", "--task", "small-cnn", "--task-epochs", "4", "--no-diverse",
-            "--precision", "float32"],
+        ["next", "-n", "2", "--strategy", "entropy", "--task", "small-cnn", "--task-epochs", "4",
+            "--task-min-iterations", "5", "--no-diverse", "--precision", "float32"],
         ["next", "-n", "1", "--strategy", "random", "--task", "small-seg", "--pixels", "top", "--top-pixels", "0.2"],
     ];
 
@@ -26,14 +26,15 @@ public sealed partial class WorkspaceOptionsTests
         var rounds = w.Rounds();
         Assert.Equal([(3, "vaal", 9), (2, "entropy", 1), (1, "random", 1)],
             rounds.Select(r => (r.Budget, r.Strategy, r.Seed)));
-        string[] networks = ["width", "batchSize", "flip"], task = ["model", "epochs", "flip", "precision"];
+        string[] networks = ["width", "batchSize", "flip"],
+            task = ["model", "epochs", "minIterations", "flip", "precision"];
         Assert.Equal("3 vaal 9 7 True False True 0.0001 mean", Options(0, null, "budget", "strategy", "seed",
             "candidates", "diverse", "useFeatures", "thorough", "minutes", "pixelReduction"));
         Assert.Equal("32 2 False", Options(0, "vaal", networks));
-        Assert.Equal("resnet18 10 False ", Options(0, "task", task));
+        Assert.Equal("resnet18 10 200 False ", Options(0, "task", task));
         Assert.Equal("False", Options(1, null, "diverse"));
         Assert.Equal("16 64 True", Options(1, "vaal", networks));
-        Assert.Equal("small-cnn 4 True float32", Options(1, "task", task));
+        Assert.Equal("small-cnn 4 5 True float32", Options(1, "task", task));
         Assert.Equal("small-seg top 0.2", Options(2, "task", "model") + " "
             + Options(2, null, "pixelReduction", "topPixels"));
 

@@ -89,16 +89,19 @@ public sealed partial class WorkspaceOptionsTests
         Refused("expected --task linear with --class-weights, found small-cnn",
             "train", "--task", "small-cnn", "--class-weights", "balanced");
         string[][] forNetworks =
-            [["--task-epochs", "3"], ["--no-flip"], ["--precision", "bf16"], ["--device", "cuda"]];
+        [
+            ["--task-epochs", "3"], ["--task-min-iterations", "3"], ["--no-flip"], ["--precision", "bf16"],
+            ["--device", "cuda"],
+        ];
         foreach (var option in forNetworks)
             Refused($"expected a network with {option[0]}, found linear, a head on features that is trained to its "
                 + $"end; leave {option[0]} out, or give --task small-cnn", ["train", "--task", "linear", .. option]);
         Refused("expected --export FORMAT with --out, found none", "review", "--out", "x.csv");
         Refused("expected a strategy that trains a VAE and a discriminator with --iterations, found random; leave out "
             + "--iterations, or add --strategy vaal", "next", "--strategy", "random", "--iterations", "5000", "-q");
-        Refused("expected a strategy that trains a task model with --task-epochs, found random; leave out "
-            + "--task-epochs, or add --strategy entropy --task small-cnn",
-            "next", "--strategy", "random", "--task-epochs", "100", "-q");
+        foreach (var option in new[] { "--task-epochs", "--task-min-iterations" })
+            Refused($"expected a strategy that trains a task model with {option}, found random; leave out {option}, "
+                + "or add --strategy entropy --task small-cnn", "next", "--strategy", "random", option, "100", "-q");
         Refused("expected --test SIZE with --seed, found none", "init", _folder["images"], "--seed", "3");
         foreach (var option in new[] { "--replace", "--new-classes" })
             Refused($"expected a file of labels with {option}, found --labelled-elsewhere, which reads none; leave "

@@ -39,6 +39,7 @@ public sealed class StrategyOptionsTests
             var pair = networks.TrainedLatent is not null || name == "vaal-features";
             Assert.Equal((!pair, !task, !pair && !task, !strategy.JudgesAlone),
                 (Refuses("--iterations"), Refuses("--task-epochs"), Refuses("--no-flip"), Refuses("--candidates")));
+            Assert.Equal(!task, Refuses("--task-min-iterations"));
 
             bool Refuses(string option) =>
                 new NextOptions { Strategy = name }.Unheeded(name, encoder, given: [option]) is not null;
