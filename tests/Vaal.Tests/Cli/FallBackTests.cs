@@ -7,7 +7,7 @@ namespace Vaal.Tests.Cli;
 [Trait("Category", "Slow")]
 public sealed class FallBackTests : IDisposable
 {
-    private const string Next = "next -n 10 --strategy vaal --width 16 --latent 8 --batch 8 --iterations 15";
+    private const string Next = "next -n 10 --strategy vaal --width 16 --latent 8 --batch 8 --iterations 5";
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

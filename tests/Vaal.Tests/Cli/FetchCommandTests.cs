@@ -91,7 +91,7 @@ public sealed class FetchCommandTests : IDisposable
         Directory.Move(_folder["data"], _folder["cache/vaal/data"]);
         var used = InCache(
             "simulate", "--data", "fashion-mnist", "--strategy", "random", "--initial", "10", "--rounds", "1",
-            "--task-epochs", "1", "--out", _folder["run"]);
+            "--task-epochs", "0", "--task-min-iterations", "3", "--out", _folder["run"]);
         Assert.Equal(0, used.ExitCode);
         Assert.Contains("\"data\": \"fashion-mnist\"", File.ReadAllText(_folder["run/run.json"]));
         var missing = InCache("simulate", "--data", "mnist", "--out", _folder["run2"]);

@@ -8,7 +8,7 @@ namespace Vaal.Tests.Cli;
 public sealed class InterruptionTests(InterruptionTests.Undisturbed undisturbed)
     : IClassFixture<InterruptionTests.Undisturbed>
 {
-    private static readonly string[] Longer = ["--iterations", "80", "--json"];
+    private static readonly string[] Longer = ["--iterations", "80", "--task-min-iterations", "80", "--json"];
 
     [Fact]
     public void Simulate_KilledInEachTraining_EndsWithTheSamePicks()

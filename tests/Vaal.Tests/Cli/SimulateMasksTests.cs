@@ -23,7 +23,8 @@ public sealed class SimulateMasksTests : IDisposable
     [Fact]
     public void Simulate_Masks_ReportsMeanIouAndWhatWasLeftOut()
     {
-        var outcome = Simulate("--task", "small-seg", "--strategy", "entropy", "--pixels", "Top");
+        var outcome = Simulate("--task", "small-seg", "--strategy", "entropy", "--pixels", "Top", "--task-epochs", "0",
+            "--task-min-iterations", "100");
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         var lines = outcome.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
@@ -49,7 +50,8 @@ public sealed class SimulateMasksTests : IDisposable
     public void Simulate_Regions_AreChosenAndLabelledOneByOne()
     {
         var outcome = Simulate(
-            "--task", "small-seg", "--strategy", "entropy", "--regions", "3x2", "--task-epochs", "5");
+            "--task", "small-seg", "--strategy", "entropy", "--regions", "3x2", "--task-epochs", "0",
+            "--task-min-iterations", "3");
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         Assert.Contains("84 images in place of 14", outcome.Error, StringComparison.Ordinal);
         Assert.Equal(["4", "7"], File.ReadLines(_folder["out/results.csv"]).Skip(1).Select(l => l.Split(',')[3]));

@@ -10,13 +10,9 @@ namespace Vaal.Tests.Experiments;
 /// <summary>Budgets in cost: the file, what is bought, and the loop that spends.</summary>
 public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisposable
 {
-    private static readonly LoopOptions Tiny =
-        new() { Initial = 12, Budget = 6, Rounds = 3, Vaal = TinyImages.Vaal, Task = TinyImages.Task };
+    private static readonly LoopOptions Tiny = TinyLoop.Options;
     private readonly TemporaryFolder _folder = new();
     private readonly DataSet _data = TinyImages.Data(40);
-
-    public static IEnumerable<TheoryDataRow<string>> Names =>
-        QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
 
     public void Dispose()
     {
@@ -133,21 +129,24 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
     }
 
     [Trait("Category", "Slow")]
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(TinyLoop.Strategies), MemberType = typeof(TinyLoop))]
     public void Run_EveryLabelCostsOne_IsTheSameAsACount(string strategy)
     {
-        var options = new LoopOptions(Tiny) { Strategy = strategy, Rounds = 2 };
-        var counted = new ActiveLearningLoop(options, _data).Run();
-        var paid = new ActiveLearningLoop(
-            new(options) { CostsFrom = Write(Enumerable.Repeat(1m, 40)), BudgetCost = 6 }, _data).Run();
+        var counted = TinyLoop.Of(strategy).Rounds;
+        var paid = new ActiveLearningLoop(new(Tiny)
+        {
+            Strategy = strategy,
+            CostsFrom = Write(Enumerable.Repeat(1m, 40)),
+            BudgetCost = 6,
+        }, _data).Run();
         Assert.Equal(counted.Select(r => string.Join(' ', r.Picks)), paid.Select(r => string.Join(' ', r.Picks)));
         Assert.Equal(counted.Select(r => r.Accuracy), paid.Select(r => r.Accuracy));
-        Assert.Equal([12m, 18m], paid.Select(r => r.Cost));
+        Assert.Equal([12m, 18m, 24m], paid.Select(r => r.Cost));
         Assert.All(counted, r => Assert.Null(r.Cost));
     }
 
     [Trait("Category", "Slow")]
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(TinyLoop.Strategies), MemberType = typeof(TinyLoop))]
     public void Run_LabelsOfAnyCost_SpendsTheBudgetAndNoMore(string strategy)
     {
         decimal[] prices = [.. Enumerable.Range(0, 40).Select(i => i % 5 == 0 ? 100 : 1 + i % 7 * 0.5m)];
@@ -262,7 +261,7 @@ public sealed class LabelCostsTests(TinyRun run) : IClassFixture<TinyRun>, IDisp
         var file = _folder.Write("files.csv", "path,cost\n" + string.Concat(lines));
         string[] Args(string output, params string[] more) =>
             ["simulate", "--data", run.Pictures, "--strategy", "random", "--initial", "12", "--rounds", "2",
-                "--task-epochs", "1", "--costs", file, "--out", _folder[output], .. more];
+                "--task-epochs", "0", "--task-min-iterations", "3", "--costs", file, "--out", _folder[output], .. more];
         var outcome = CommandLine.Run(Args("paid", "--budget-cost", "10.5"));
         Assert.Equal(0, outcome.ExitCode);
         Assert.Matches("round 2/2: [0-9]+ labels for [0-9.]+, accuracy", outcome.Error);

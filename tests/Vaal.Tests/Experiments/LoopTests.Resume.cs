@@ -123,8 +123,8 @@ public sealed partial class LoopTests
         new(Tiny)
         {
             Rounds = 2,
-            Vaal = new(Tiny.Vaal) { Iterations = 40 },
-            Task = new(Tiny.Task) { MinIterations = 60 }
+            Vaal = new(Tiny.Vaal) { Iterations = 40, BatchSize = 4 },
+            Task = new(Tiny.Task) { MinIterations = 60, BatchSize = 4 }
         };
 
     // once a seed for all tests

@@ -12,8 +12,7 @@ namespace Vaal.Tests.Experiments;
 [Trait("Category", "Slow")]
 public sealed partial class LoopTests : IDisposable
 {
-    private static readonly LoopOptions Tiny =
-        new() { Initial = 12, Budget = 6, Rounds = 4, Vaal = TinyImages.Vaal, Task = TinyImages.Task };
+    private static readonly LoopOptions Tiny = new(TinyLoop.Options) { Rounds = 4 };
     private readonly DataSet _data = TinyImages.Data(40);
     private readonly TemporaryFolder _folder = new();
 
@@ -22,9 +21,6 @@ public sealed partial class LoopTests : IDisposable
         _data.Dispose();
         _folder.Dispose();
     }
-
-    public static IEnumerable<TheoryDataRow<string>> Names =>
-        QueryStrategies.Names.Select(name => new TheoryDataRow<string>(name));
 
     private IReadOnlyList<RoundResult> Run(LoopOptions options) => new ActiveLearningLoop(options, _data).Run();
 
@@ -80,37 +76,33 @@ public sealed partial class LoopTests : IDisposable
                     BudgetCost = costs ? 5 : null,
                 }.Problems()), StringComparison.Ordinal);
 
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(TinyLoop.Strategies), MemberType = typeof(TinyLoop))]
     public void Run_EachRound_LabelsABudgetMoreAndNoImageTwice(string strategy)
     {
-        var loop = new ActiveLearningLoop(new(Tiny) { Strategy = strategy }, _data);
-        var rounds = loop.Run();
-        Assert.Equal([0, 1, 2, 3], rounds.Select(r => r.Round));
-        Assert.Equal([12, 18, 24, 30], rounds.Select(r => r.Labelled));
-        Assert.Equal([6, 6, 6, 0], rounds.Select(r => r.Picks.Count));
+        var (rounds, pool) = TinyLoop.Of(strategy);
+        Assert.Equal([0, 1, 2], rounds.Select(r => r.Round));
+        Assert.Equal([12, 18, 24], rounds.Select(r => r.Labelled));
+        Assert.Equal([6, 6, 0], rounds.Select(r => r.Picks.Count));
         int[] picks = [.. rounds.SelectMany(r => r.Picks)];
-        Assert.Equal(18, picks.Distinct().Count());
+        Assert.Equal(12, picks.Distinct().Count());
         var initial = InitialPool.Draw(_data.Pool, 12, InitialDraw.Stratified, Tiny.Seed);
-        Assert.Equal(initial.Concat(picks).Order(), loop.Pool.Labelled);
-        Assert.Equal(22 - 12, loop.Pool.Unlabelled.Count);
-        Assert.All(loop.Pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id], loop.Pool.ClassOf(id)));
+        Assert.Equal(initial.Concat(picks).Order(), pool.Labelled);
+        Assert.Equal(16, pool.Unlabelled.Count);
+        Assert.All(pool.Labelled, id => Assert.Equal(_data.Pool.Classes[id], pool.ClassOf(id)));
         Assert.All(rounds, r => Assert.InRange(r.Accuracy, 0, 1));
     }
 
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(TinyLoop.Strategies), MemberType = typeof(TinyLoop))]
     public void Run_BudgetLargerThanWhatIsLeft_TakesItAndEnds(string strategy)
     {
-        var rounds = Run(new(Tiny) { Strategy = strategy, Budget = 20, Rounds = 6 });
-        Assert.Equal([20, 8, 0], rounds.Select(r => r.Picks.Count));
-        Assert.Equal([12, 32, 40], rounds.Select(r => r.Labelled));
+        var rounds = Run(new(Tiny) { Strategy = strategy, Budget = 30 });
+        Assert.Equal([28, 0], rounds.Select(r => r.Picks.Count));
+        Assert.Equal([12, 40], rounds.Select(r => r.Labelled));
     }
 
-    [Theory, MemberData(nameof(Names))]
-    public void Run_SameSeed_IsTheSame(string strategy)
-    {
-        var options = new LoopOptions(Tiny) { Strategy = strategy, Rounds = 2 };
-        AssertSame(Run(options), Run(options));
-    }
+    [Theory, MemberData(nameof(TinyLoop.Strategies), MemberType = typeof(TinyLoop))]
+    public void Run_SameSeed_IsTheSame(string strategy) =>
+        AssertSame(TinyLoop.Of(strategy).Rounds, Run(new(TinyLoop.Options) { Strategy = strategy }));
 
     [Fact]
     public void Run_OtherSeed_BeginsWithOtherImages()

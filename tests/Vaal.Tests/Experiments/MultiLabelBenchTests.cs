@@ -155,7 +155,7 @@ public sealed class MultiLabelBenchTests : IDisposable
     public void Programs_SimulateAndBench_PrintMeanApAndMacroF1()
     {
         string[] small = ["simulate", "--data", _folder["data"], "--task-epochs", "0", "--initial", "10", "-n", "5",
-            "--rounds", "2"];
+            "--rounds", "2", "--task-min-iterations", "3"];
         var outcome = CommandLine.Run([.. small, "--strategy", "random", "--out", _folder["run"]]);
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         Assert.Matches(@"^round +labels +mean AP +macro F1 +train s", outcome.Out);

@@ -165,7 +165,7 @@ public sealed class HealthVerdictTests
         foreach (var id in InitialPool.Draw(images, 400, InitialDraw.Uniform, 1, lacking))
             pool.Label(id, images.Classes[id]);
         using var networks =
-            new Networks(pool, new(VaalOptions.Balanced) { Width = 16, Iterations = 80, BatchSize = 32 }, seed: 3);
+            new Networks(pool, new(VaalOptions.Balanced) { Width = 16, Iterations = 80, BatchSize = 16 }, seed: 3);
         var health =
             HealthCheck.Measure(networks.Vaal, images, seed: 1) with { Sample = HealthCheck.Sample(pool, null, 1) };
 

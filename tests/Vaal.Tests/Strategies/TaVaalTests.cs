@@ -184,7 +184,7 @@ public sealed class TaVaalTests
             // 60 of the 150 unlabelled are of class 3
             if (id % 4 < 3) pool.Label(id, id % 4);
         using var networks =
-            Networks(pool, new(TinyImages.Vaal) { Iterations = 60, BatchSize = 32, LatentDim = 8 }, taskIterations: 60);
+            Networks(pool, new(TinyImages.Vaal) { Iterations = 60, BatchSize = 16, LatentDim = 8 }, taskIterations: 60);
         Assert.InRange(Select(networks, pool, 30).Ids.Count(id => id % 4 == 3), 27, 30);   // by chance: 12
     }
 

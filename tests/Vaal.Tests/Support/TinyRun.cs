@@ -27,7 +27,7 @@ public sealed class TinyRun : IDisposable
     {
         string[] usual = [
             "--data", Pictures, "--initial", "12", "--budget", "6", "--rounds", "2", "--width", "16", "--latent", "4",
-            "--iterations", "3", "--batch", "8", "--task-epochs", "1"];
+            "--iterations", "3", "--batch", "8", "--task-epochs", "0", "--task-min-iterations", "3"];
         var kept = usual.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair);
         return ["simulate", .. kept, "--out", Out(output), .. more];
     }

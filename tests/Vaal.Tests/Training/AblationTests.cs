@@ -21,7 +21,7 @@ public sealed class AblationTests
         for (var id = 0; id < 120; id++)
             // 60 of the 150 (90) unlabelled are of class 3
             if (id % 4 < labelledClasses) pool.Label(id, id % 4);
-        var options = new VaalOptions(TinyImages.Vaal) { Iterations = 60, BatchSize = 32, LatentDim = 8 };
+        var options = new VaalOptions(TinyImages.Vaal) { Iterations = 60, BatchSize = 16, LatentDim = 8 };
         using var networks = new Networks(pool, options, TinyImages.Task, classes: 4);
         var chosen = QueryStrategies.Create(name)
             .Select(new() { Pool = pool, Budget = 30, Seed = 1, Networks = networks });

@@ -14,17 +14,17 @@ public sealed class ItWorksTests(ITestOutputHelper output)
 {
     // the presets but for size and length
     private static readonly VaalOptions Balanced =
-        new(VaalOptions.Balanced) { Width = 16, BatchSize = 16, Iterations = 300, VaeLearningRate = 2e-3 };
+        new(VaalOptions.Balanced) { Width = 16, BatchSize = 16, Iterations = 150, VaeLearningRate = 2e-3 };
     private static readonly VaalOptions Official = new(VaalOptions.Official)
     {
         Width = 16,
         BatchSize = 16,
-        Iterations = 150,
+        Iterations = 75,
         VaeLearningRate = 2e-3,
         HoldOut = 0.1
     };
 
-    // measured, seeds 1 and 2: 32 active units each; reconstruction 0.36 and 0.31 of the mean image's error
+    // measured, seed 1: 32 active units; reconstruction 0.44 of the mean image's error; 3.7 times as often
     [Fact]
     public void Balanced_LabelledPoolLacksTwoClasses_FindsThem()
     {

@@ -10,8 +10,8 @@ namespace Vaal.Tests.Training;
 [Trait("Category", "Slow")]
 public sealed partial class LeakTests : IDisposable
 {
-    // 32 images as floats are 128 KB, those of 80 steps 10 MB; threads of the case before free up to 4 MB meanwhile
-    private const int Before = 40, Counted = 80, Bound = 4 << 20;
+    // 32 images as floats are 128 KB, those of 60 steps 8 MB; threads of the case before free up to 4 MB meanwhile
+    private const int Before = 20, Counted = 60, Bound = 3 << 20;
     private static readonly VaalOptions Tiny =
         new(TinyImages.Vaal) { BatchSize = 16, Iterations = Before + Counted + 10 };
 

@@ -73,7 +73,7 @@ public sealed partial class VaalTrainerTests
             second.It.Restore(saved, at);
             second.It.Train();
             Assert.Empty(TensorsOf.Changed(whole.State(), second.State()));
-        }, iter: 3, threads: 1);
+        }, iter: 2, threads: 1);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed partial class VaalTrainerTests
         (List<double> Losses, ScalarType[] Types) Train(Precision precision)
         {
             using var trainer =
-                new VaalTrainer(new(VaalOptions.Balanced) { Precision = precision, BatchSize = 16, Iterations = 60 },
+                new VaalTrainer(new(VaalOptions.Balanced) { Precision = precision, BatchSize = 16, Iterations = 25 },
                 images, [.. Enumerable.Range(0, 32)], [.. Enumerable.Range(32, 32)], seed: 1);
             var losses = new List<double>();
             trainer.Train(e => losses.Add(e.Values!.Values.First()));
