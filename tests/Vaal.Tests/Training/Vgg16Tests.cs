@@ -23,12 +23,13 @@ public sealed class Vgg16Tests
         var weights = MakeWeights(hashed, set.Json(Manifest).GetProperty("vgg16_bn").GetProperty("weights"));
         using var model = new Vgg16(3, (int)weights["classifier.6.bias"].shape[0], dropout: 0);
         model.to(ScalarType.Float64);
-        TwoStepsEqual(set, hashed, model, weights, "train_dropout_p0");
-        TwoStepsEqual(set, hashed, model, weights, "eval");                      // "frozen batch normalisation"
+        StepsEqual(set, hashed, model, weights, "train_dropout_p0", steps: 2);
+        // "frozen batch normalisation"; the optimiser was compared above
+        StepsEqual(set, hashed, model, weights, "eval", steps: 1);
     }
 
-    private static void TwoStepsEqual(
-        ParitySet set, HashedTensors hashed, Vgg16 model, Dictionary<string, Tensor> weights, string mode)
+    private static void StepsEqual(
+        ParitySet set, HashedTensors hashed, Vgg16 model, Dictionary<string, Tensor> weights, string mode, int steps)
     {
         using var scope = NewDisposeScope();
         var manifest = set.Json(Manifest);
@@ -43,7 +44,7 @@ public sealed class Vgg16Tests
         var y = tensor(JsonSerializer.Deserialize<long[]>(note[note.LastIndexOf('[')..(note.LastIndexOf(']') + 1)])!);
         using var sgd = new Sgd(model.named_parameters(), momentum: 0.9, weightDecay: 5e-4);
         var numbers = reference.GetProperty(mode);
-        for (var step = 0; step < 2; step++)
+        for (var step = 0; step < steps; step++)
         {
             using var inner = NewDisposeScope();
             var logits = model.call(x);
@@ -59,8 +60,9 @@ public sealed class Vgg16Tests
                     .Select(p => (p.name, p.parameter.grad!)), mode);
             sgd.Step(0.01);
         }
-        ChecksumsEqual(
-            numbers.GetProperty("after_2_sgd_steps_chk"), model.state_dict().Select(p => (p.Key, p.Value)), mode);
+        if (steps == 2)
+            ChecksumsEqual(
+                numbers.GetProperty("after_2_sgd_steps_chk"), model.state_dict().Select(p => (p.Key, p.Value)), mode);
     }
 
     // "name": [scale, offset, shape]
