@@ -48,7 +48,7 @@ public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
         }
         Out(["cluster", "cancel", "job", "--redis", shared.Cluster.Redis]);          // its folder goes with this test
 
-        string Out(string[] args) => Must(CommandLine.Run(args)).Out;
+        string Out(string[] args) => Must(Run(args)).Out;
     }
 
     /// <summary>Preparing a large pool takes hours.</summary>
@@ -76,16 +76,16 @@ public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
         {
             for (var i = 0; i < 60; i++) _folder.Write($"{side}/{i:00}.png", TinyJob.Png(i));
         }
-        Must(CommandLine.Run("init", _folder["here"], "--encoder", model, "--yes"));
-        var init = Must(CommandLine.Run("init", _folder["there"], "--encoder", model,
+        Must(Run("init", _folder["here"], "--encoder", model, "--yes"));
+        var init = Must(Run("init", _folder["there"], "--encoder", model,
             "--yes", "--cluster", shared.Cluster.Redis));
         Assert.Contains("were embedded on the cluster", init.Error);
         foreach (var strategy in new[] { "coverage", "random" })
         {
             string[] next = ["next", "-n", "9", "--json", "--strategy", strategy, "--workspace"];
-            var here = Must(CommandLine.Run([.. next, _folder["here"]]));
+            var here = Must(Run([.. next, _folder["here"]]));
             Directory.Delete(_folder["there/.vaal/features"], recursive: true);
-            var there = Must(CommandLine.Run([.. next, _folder["there"], "--cluster", shared.Cluster.Redis]));
+            var there = Must(Run([.. next, _folder["there"], "--cluster", shared.Cluster.Redis]));
             Assert.Equal(Picks(here), Picks(there));
             Assert.Contains("were embedded on the cluster", there.Error);
             Assert.Equal(9, Picks(here).Length);
@@ -99,8 +99,8 @@ public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
             { "data": "embedded", "images": 120, "initial": 20, "budget": 10, "rounds": 2, "seeds": [1, 2],
               "strategies": ["random", "margin"], "task": { "epochs": 0, "minIterations": 2 } }
             """);
-        Must(CommandLine.Run("bench", config, "--out", _folder["here"], "--quiet"));
-        Must(CommandLine.Run("bench", config, "--out", _folder["there"], "--quiet",
+        Must(Run("bench", config, "--out", _folder["here"], "--quiet"));
+        Must(Run("bench", config, "--out", _folder["there"], "--quiet",
             "--cluster", shared.Cluster.Redis));
         Assert.Equal(Rows("here"), Rows("there"));
         Assert.Equal(9, Rows("there").Length);
@@ -113,7 +113,7 @@ public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
     [Fact]
     public void Silo_UnlessTold_ListensOnLoopbackAlone()
     {
-        Must(CommandLine.Run("cluster", "status", "--redis", shared.Cluster.Redis));
+        Must(Run("cluster", "status", "--redis", shared.Cluster.Redis));
         string[] arguments = shared.Cluster.Members[1].Args;
         int[] ports = [Number("--port"), Number("--gateway-port")];
         var heard = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
@@ -129,7 +129,7 @@ public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
     {
         foreach (var command in new[] { "cancel", "status" })
         {
-            var (code, output, error) = CommandLine.Run("cluster", command, "typo", "--redis", shared.Cluster.Redis);
+            var (code, output, error) = Run("cluster", command, "typo", "--redis", shared.Cluster.Redis);
             Assert.Equal((1, ""), (code, output));
             Assert.EndsWith("vaal: there is no job typo; 'vaal cluster status' lists all\n", error,
                 StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class ClusterFaultTests
 
         static (int, string, string) Command(string[] args)
         {
-            var ended = CommandLine.Run(args);
+            var ended = Outcomes.Run(args);
             return (ended.ExitCode, ended.Out, ended.Error);
         }
     }

@@ -7,7 +7,7 @@ using static Vaal.Cluster.Tests.Outcomes;
 
 namespace Vaal.Cluster.Tests;
 
-/// <summary>The commands of <c>vaal cluster</c> as processes, with Debian's Redis.</summary>
+/// <summary>Silos and workers as processes, with Debian's Redis.</summary>
 [Trait("Category", "Slow")]
 public sealed class ClusterProcessTests : IDisposable
 {
@@ -22,9 +22,9 @@ public sealed class ClusterProcessTests : IDisposable
         params string[] more)
     {
         for (var i = 0; i < 4; i++) _folder.Write($"images/{i:00}.png", TinyJob.Png(i));
-        Must(CommandLine.Run("init", _folder["images"], "--yes", "--encoder",
+        Must(Run("init", _folder["images"], "--yes", "--encoder",
             encoder ? TinyJob.WriteModel(_folder) : "none"));
-        var (code, _, error) = CommandLine.Run(["next", "--workspace", _folder["images"], "-n", "2",
+        var (code, _, error) = Run(["next", "--workspace", _folder["images"], "-n", "2",
             "--cluster", "127.0.0.1:1", .. more]);
         Assert.Equal(1, code);
         Assert.Contains(expected, error);
@@ -37,7 +37,7 @@ public sealed class ClusterProcessTests : IDisposable
     public void Command_WithoutRedis_IsOneShortLine(params string[] command)
     {
         var redis = $"127.0.0.1:{LocalCluster.FreePort()}";
-        var (code, output, error) = CommandLine.Run(["cluster", .. command, "--redis", redis]);
+        var (code, output, error) = Run(["cluster", .. command, "--redis", redis]);
         Assert.Equal((1, ""), (code, output));
         Assert.Equal($"vaal: Redis at {redis} does not answer yet; trying for 5 s\n"
             + $"vaal: expected Redis at {redis}, found none that answers; start Redis, or give the right address\n",
@@ -54,7 +54,7 @@ public sealed class ClusterProcessTests : IDisposable
         Assert.Equal(new(1, "", "vaal: no silo of the cluster 'vaal' answers yet; trying for 5 s\n"
             + $"vaal: expected a silo of the cluster 'vaal' that answers, found none at the addresses in Redis "
             + $"{cluster.Redis}; start 'vaal cluster silo', or check the address and the certificates\n"),
-            CommandLine.Run(["cluster", .. command, "--redis", cluster.Redis]));
+            Run(["cluster", .. command, "--redis", cluster.Redis]));
     }
 
     private static bool Answers(string address)
@@ -76,7 +76,7 @@ public sealed class ClusterProcessTests : IDisposable
     {
         var (job, expected) = Alone(4_000);
         using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
-        var running = Task.Run(() => CommandLine.Run(
+        var running = Task.Run(() => Run(
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
         foreach (var member in cluster.Members.Where(m => m.Name != "redis"))
         {
@@ -97,7 +97,7 @@ public sealed class ClusterProcessTests : IDisposable
     {
         var (job, expected) = Alone(4_000);
         using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 2, 2, 10, 8, namespaces: false);
-        var running = Task.Run(() => CommandLine.Run(
+        var running = Task.Run(() => Run(
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis]));
         var rows = _folder["out/rows/0000"];
         Assert.True(SpinWait.SpinUntil(() => Directory.Exists(rows) && Directory.EnumerateFiles(rows).Count() > 2,
@@ -147,14 +147,14 @@ public sealed class ClusterProcessTests : IDisposable
         string[] tls = ["--tls-certificate", mine, "--tls-authority", authority];
         var (job, expected) = Alone(600);
         using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 2, 1, 10, 8, namespaces: false, tls);
-        var done = Must(CommandLine.Run(
+        var done = Must(Run(
             ["cluster", "submit", .. job, "--out", _folder["out"], "--redis", cluster.Redis, .. tls]));
         Assert.Equal(expected, Picks(done));
-        var stranger = CommandLine.Run("cluster", "status", "--redis", cluster.Redis,
+        var stranger = Run("cluster", "status", "--redis", cluster.Redis,
             "--tls-certificate", others, "--tls-authority", authority);
         Assert.Equal(1, stranger.ExitCode);
         Assert.Contains("check the address and the certificates", stranger.Error);
-        var bare = CommandLine.Run("cluster", "status", "--redis", cluster.Redis);
+        var bare = Run("cluster", "status", "--redis", cluster.Redis);
         Assert.Equal((1, stranger.Error), (bare.ExitCode, bare.Error));
     }
 
@@ -207,9 +207,9 @@ public sealed class ClusterProcessTests : IDisposable
         string[] job = [pool, "--encoder", model, "--strategy", "entropy", "-n", "20", "--shard-size", "100", "--json",
             "--quiet"];
         var alone = _folder["alone"];
-        Must(CommandLine.Run(["cluster", "submit", .. job, "--out", alone, "--prepare"]));
-        Must(CommandLine.Run("cluster", "run", alone, "--quiet"));
-        return (job, Picks(Must(CommandLine.Run("cluster", "status", "--out", alone, "--json"))));
+        Must(Run(["cluster", "submit", .. job, "--out", alone, "--prepare"]));
+        Must(Run("cluster", "run", alone, "--quiet"));
+        return (job, Picks(Must(Run("cluster", "status", "--out", alone, "--json"))));
     }
 
     // an authority, and a certificate that it signed
