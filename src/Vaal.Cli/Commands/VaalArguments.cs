@@ -36,7 +36,8 @@ internal sealed class VaalArguments(bool drawIsFree = false)
         Whole("--batch", "labelled images per step, and as many unlabelled ones", "64");
     private readonly Option<int?> _miniQueries =
         Whole("--mini-queries", "slices of a batch; a new D is trained after each", "1");
-    private readonly Option<BatchDraw?> _draw = new("--vaal-draw", drawIsFree ? ["--draw"] : [])
+    private readonly Option<BatchDraw?> _draw = new(
+        drawIsFree ? "--draw" : "--vaal-draw", drawIsFree ? ["--vaal-draw"] : [])
     {
         Description = "how a batch is taken; lowest: the images with the lowest D; odds: at random, images with low D "
             + "more often",

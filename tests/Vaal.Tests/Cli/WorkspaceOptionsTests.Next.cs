@@ -51,8 +51,9 @@ public sealed partial class WorkspaceOptionsTests
     [Fact]
     public void Next_AllItsOptions_AreTried()
     {
-        string[] others = [.. new VaalArguments().All.Concat(new ClusterArguments().Advanced).Select(o => o.Name),
-            "--cluster", "--device", "--diverse", "--regions", "--verbose", "--json", "--quiet", "--workspace"];
+        var networks = new VaalArguments(drawIsFree: true).All;
+        string[] others = [.. networks.Concat(new ClusterArguments().Advanced).Select(o => o.Name), "--cluster",
+            "--device", "--diverse", "--regions", "--verbose", "--json", "--quiet", "--workspace"];
         var next = RootOf.Vaal(default).Subcommands.Single(c => c.Name == "next").Options.Select(o => o.Name);
         Assert.Equal(next.Except(others).Order(), _choices.SelectMany(t => t).Distinct()
             .Where(t => t.StartsWith("--", StringComparison.Ordinal)).Except(others).Order());

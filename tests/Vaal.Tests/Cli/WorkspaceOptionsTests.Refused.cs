@@ -106,6 +106,7 @@ public sealed partial class WorkspaceOptionsTests
         foreach (var option in new[] { "--replace", "--new-classes" })
             Refused($"expected a file of labels with {option}, found --labelled-elsewhere, which reads none; leave "
                 + $"{option} out", "import", "e.csv", "--labelled-elsewhere", option);
+        Refused("--draw: expected one of lowest, odds, found '7'", "next", "--draw", "7");
         Refused("--candidates and --no-diverse exclude each other", "next", "--candidates", "7", "--no-diverse");
         Refused("expected --task drn or small-seg with --pixels, found small-cnn", "next", "--pixels", "top");
         Refused("expected --pixels Top with --top-pixels, found Mean",
