@@ -28,6 +28,7 @@ public sealed partial class ImageDecoderTests
     /// Photographs enlarged to a camera's size, with the grain that enlarging takes away, decoded at a half, a quarter
     /// and an eighth: against all pixels averaged over the area that an output pixel covers with the same triangle.
     /// </summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Decode_LargePhotograph_IsWhatDecodingInFullGives()
     {

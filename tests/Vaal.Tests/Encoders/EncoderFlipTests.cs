@@ -109,6 +109,7 @@ public sealed class EncoderFlipTests : IDisposable
             Assert.Equal("resnet18+flip", workspace.Encoder);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Export_OfFlippedFeatures_GivesTheSameProbabilities()
     {

@@ -166,6 +166,7 @@ public sealed partial class EncoderTests : IDisposable
         Assert.Single(server.Requests);
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void PixelsVae_FirstUse_TrainsOnceAndTheSameWeightsServeLater()
     {
@@ -247,6 +248,7 @@ public sealed partial class EncoderTests : IDisposable
 
     /// <summary>It tells how far it is after 10 and after 20 iterations. What was learned of another pool is no
     /// beginning.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void PixelsVae_StoppedInItsTraining_GoesOn()
     {

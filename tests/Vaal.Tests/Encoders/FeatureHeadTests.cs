@@ -126,6 +126,7 @@ public sealed class FeatureHeadTests : IDisposable
     }
 
     /// <summary>Its first weights and the order of its rows are those of the round's seed.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Run_Mlp_IsTheHeadOfTheSeed()
     {

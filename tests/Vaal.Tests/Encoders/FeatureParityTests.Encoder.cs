@@ -14,6 +14,7 @@ public sealed partial class FeatureParityTests
     private static readonly int[] ImageShape = [224, 224, 3];
 
     /// <summary>The unmodified model gave these numbers; ours takes any batch and any size.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void ResNet18_ReferenceImages_GivesTheReferenceFeatures()
     {

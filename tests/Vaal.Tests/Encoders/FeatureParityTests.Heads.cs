@@ -45,6 +45,7 @@ public sealed partial class FeatureParityTests
         Assert.All(set.Numbers("intercept.npy").Zip(intercepts), p => Assert.Equal(p.First, p.Second, 1e-3));
     }
 
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("coverage_from_zero", false, false)]
     [InlineData("coverage", true, false)]

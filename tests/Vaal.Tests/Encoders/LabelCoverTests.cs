@@ -152,6 +152,7 @@ public sealed class LabelCoverTests : IDisposable
     }
 
     /// <summary>Of 1,000 images, a share has a standard error of at most 1.6 points: √(p (1 − p) / 1,000).</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Share_OfASample_IsNearThatOfThePool()
     {

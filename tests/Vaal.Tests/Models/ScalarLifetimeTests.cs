@@ -42,6 +42,7 @@ public sealed class ScalarLifetimeTests
 
     /// <summary>libtorch copies the tensor before it looks at the number, which leaves a collection much time. What the
     /// allocator writes into a number that was freed is no number.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Number_GarbageIsCollectedBeforeItIsRead_IsStillThere()
     {

@@ -48,6 +48,7 @@ public sealed class DalTests
 
     /// <summary>Of a large pool the classifier learns from a sample, which the seed draws: images lie in the order of
     /// their files, and the first ones may all be of one kind.</summary>
+    [Trait("Category", "Slow")]
     [Fact]
     public void Select_LargePool_LearnsFromASampleThatTheSeedDraws()
     {

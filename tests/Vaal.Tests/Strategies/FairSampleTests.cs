@@ -138,6 +138,7 @@ public sealed class FairSampleTests
     }
 
     // the first labels are a fair sample of the pool, and not of what is left when a strategy took all of one class
+    [Trait("Category", "Slow")]
     [Fact]
     public void Sample_AfterAStrategyTookAClass_ComparesWithThePoolAndNotWithTheRest()
     {
@@ -154,6 +155,7 @@ public sealed class FairSampleTests
     }
 
     // the labels of the first round are a fair sample; VAAL's picks are not, and do not count
+    [Trait("Category", "Slow")]
     [Fact]
     public void Sample_PicksOfAStrategy_AreNotTakenForLabelsThatLackSomething()
     {

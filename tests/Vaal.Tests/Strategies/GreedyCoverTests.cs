@@ -37,6 +37,7 @@ public sealed class GreedyCoverTests
     public static TheoryData<int, bool, bool> Ways => new MatrixTheoryData<int, bool,
         bool>([0, 25], [false, true], [false, true]);
 
+    [Trait("Category", "Slow")]
     [Theory, MemberData(nameof(Ways))]
     public void Choose_EveryKernelWeightAndStart_IsThePlainLoops(int labelled, bool cosine, bool weighted)
     {

@@ -28,6 +28,7 @@ public sealed partial class PredictTests
         Assert.Equal(("16", "crop"), (about["size"], about["fit"]));
     }
 
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
