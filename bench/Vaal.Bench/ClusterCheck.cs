@@ -56,7 +56,7 @@ internal static class ClusterCheck
     /// <param name="one">one fault a job</param>
     /// <param name="warmUp">one job more before the first, so that it does not pay for the start of the
     /// processes</param>
-    /// <param name="vaal">how a command runs, unless as a process</param>
+    /// <param name="vaal">runs a command to its end; null: as a process</param>
     public static Report Check(string program, string folder, int images, int kills, int seed, Action<string> say,
         string strategy = "margin", int pause = 6, bool one = false, bool warmUp = true,
         Func<string[], (int ExitCode, string Out, string Error)>? vaal = null)

@@ -6,7 +6,7 @@ using static Vaal.Cluster.Tests.Outcomes;
 
 namespace Vaal.Cluster.Tests;
 
-/// <summary>What commands print and choose on a cluster: one silo, two workers and Debian's Redis.</summary>
+/// <summary>What commands print and choose on a cluster of one silo and two workers, and without one.</summary>
 [Trait("Category", "Slow")]
 public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
     : IClassFixture<ClusterCommandTests.Shared>, IDisposable
@@ -26,6 +26,8 @@ public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
             _logs.Dispose();
         }
     }
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -133,6 +135,62 @@ public sealed class ClusterCommandTests(ClusterCommandTests.Shared shared)
             Assert.Equal((1, ""), (code, output));
             Assert.EndsWith("vaal: there is no job typo; 'vaal cluster status' lists all\n", error,
                 StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(false, "expected an encoder, as --cluster makes its features, found none")]
+    [InlineData(true, "found the network small-cnn", "--task", "small-cnn")]
+    public void Next_WithNothingForTheCluster_IsRefusedBeforeAnyWork(bool encoder, string expected,
+        params string[] more)
+    {
+        for (var i = 0; i < 4; i++) _folder.Write($"images/{i:00}.png", TinyJob.Png(i));
+        Must(Run("init", _folder["images"], "--yes", "--encoder",
+            encoder ? TinyJob.WriteModel(_folder) : "none"));
+        var (code, _, error) = Run(["next", "--workspace", _folder["images"], "-n", "2",
+            "--cluster", "127.0.0.1:1", .. more]);
+        Assert.Equal(1, code);
+        Assert.Contains(expected, error);
+    }
+
+    /// <summary>The driver's own message has a page of counters.</summary>
+    [Theory]
+    [InlineData("status")]
+    [InlineData("cancel", "job")]
+    public void Command_WithoutRedis_IsOneShortLine(params string[] command)
+    {
+        var redis = $"127.0.0.1:{LocalCluster.FreePort()}";
+        var (code, output, error) = Run(["cluster", .. command, "--redis", redis]);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal($"vaal: Redis at {redis} does not answer yet; trying for 5 s\n"
+            + $"vaal: expected Redis at {redis}, found none that answers; start Redis, or give the right address\n",
+            error);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("cancel", "job")]
+    public void Command_WithoutASilo_SaysThatItTries_AndThenWhatIsMissing(params string[] command)
+    {
+        using var cluster = new LocalCluster(VaalProgram.Path, _folder["logs"], 0, 0, 10, 8, namespaces: false);
+        Assert.True(SpinWait.SpinUntil(() => Answers(cluster.Redis), Patience), "Redis did not start");
+        Assert.Equal(new(1, "", "vaal: no silo of the cluster 'vaal' answers yet; trying for 5 s\n"
+            + $"vaal: expected a silo of the cluster 'vaal' that answers, found none at the addresses in Redis "
+            + $"{cluster.Redis}; start 'vaal cluster silo', or check the address and the certificates\n"),
+            Run(["cluster", .. command, "--redis", cluster.Redis]));
+    }
+
+    private static bool Answers(string address)
+    {
+        try
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            client.Connect(System.Net.IPEndPoint.Parse(address));
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
         }
     }
 }
